@@ -1,0 +1,68 @@
+-- Checks of arguments: what is wrong is a mistake of the policy and raises, in words that say what
+-- to write. `call` is the name of the primitive, as people see it.
+local core = ...
+
+local check = {}
+core.check = check
+
+-- "the text "5s"", "nothing", "a table"
+local function shown(value)
+  if value == nil then return "nothing" end
+  if type(value) == "string" then return ("the text %q"):format(value) end
+  if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
+  return "a " .. type(value)
+end
+
+local kinds = {
+  seconds = { "a number of seconds, like 5", function(value)
+    return type(value) == "number" and value == value
+  end },
+  number = { "a number", function(value) return type(value) == "number" and value == value end },
+  text = { "a text in quotes", function(value) return type(value) == "string" end },
+  flag = { "true or false", function(value) return type(value) == "boolean" end },
+  list = { "a list, like { \"one\", \"two\" }", function(value)
+    return type(value) == "table" and (next(value) == nil or #value > 0)
+  end },
+  table = { "a table, like { name = \"value\" }", function(value)
+    return type(value) == "table"
+  end },
+  ["function"] = { "a function, like function() ... end", function(value)
+    return type(value) == "function"
+  end },
+}
+
+-- check.value("sleep", "the time", "seconds", 5) -> 5
+function check.value(call, name, kind, value)
+  local meaning, test = kinds[kind][1], kinds[kind][2]
+  if not test(value) then
+    core.mistake(("%s: %s must be %s (got %s)"):format(call, name, meaning, shown(value)))
+  end
+  return value
+end
+
+-- Seconds below zero mean none: remaining() - 10 may well be negative.
+function check.seconds(call, name, value)
+  return math.max(check.value(call, name, "seconds", value), 0)
+end
+
+-- check.options("stop", { timeout = 5 }, { timeout = "seconds", kill = "flag" }) -> a table.
+-- `options` may be nil. Unknown names raise and name the nearest.
+function check.options(call, options, known)
+  if options == nil then return {} end
+  check.value(call, "what follows", "table", options)
+  for name, value in next, options do
+    local kind = known[name]
+    if not kind then core.unknown("option of " .. call, tostring(name), known) end
+    check.value(call, name, kind, value)
+    if kind == "seconds" then options[name] = math.max(value, 0) end
+  end
+  return options
+end
+
+-- The service with this name.
+function check.service(call, name)
+  check.value(call, "the service", "text", name)
+  local service = core.services[name]
+  if not service then core.unknown("service", name, core.services) end
+  return service
+end

@@ -1,0 +1,92 @@
+-- Draining: what policies call, and what watches a service while it serves. How a service drains
+-- is its driver's business: a table of functions, made in services.lua by envoy{} or by hand.
+--
+--   driver.drain(seconds)  -> true, detail; false, why, status      (the only one it must have)
+--   driver.counts(seconds) -> { active =, requests =, connections =, http1 = }; nil, why
+--   driver.close(seconds)     stop accepting
+--   driver.verify(service) -> one line about what will not work, or nil
+--   driver.arguments(service) -> words to add to the command
+local core, api = ...
+local check = core.check
+
+local SAMPLE = 1 -- seconds between two readings while serving
+
+local function check_driver(call, who)
+  local service = check.service(call, who)
+  if not service.driver then core.mistake(core.no_driver(call, who)) end
+  return service
+end
+
+-- Runs beside the service while it serves: verifies its drain once, then counts new connections,
+-- a bin for each second.
+function core.watch(service)
+  local driver = service.driver
+  local problem = driver.verify and driver.verify(service)
+  if problem then
+    core.event({ service = service.name, what = "drain", why = problem, warning = true })
+  end
+  service.history = core.evidence.history()
+  while true do
+    local counts = driver.counts(SAMPLE)
+    if counts then core.evidence.record(service.history, core.now(), counts.connections) end
+    core.sleep(SAMPLE)
+  end
+end
+
+-- drain(who, { timeout = 2 }) -> true; false, why, status. The service is asked to let its clients
+-- go; it goes on serving. why: "timeout", "refused", "reset", "status" (then its HTTP status),
+-- "not running", "no time left", "unknown". It waits.
+function api.drain(who, options)
+  local service = check_driver("drain", who)
+  options = check.options("drain", options, { timeout = "seconds" })
+  if core.state(service.number) ~= "running" then return false, "not running" end
+  local begun = core.now()
+  local ok, detail, status = service.driver.drain(options.timeout or 2)
+  local took = core.now() - begun
+  if ok then
+    service.drained_at = begun
+    core.event({ service = who, what = "drain", why = detail, took = took })
+    return true
+  end
+  core.event({ service = who, what = "drain", took = took, warning = true,
+    why = "FAILED: " .. detail .. (status and " " .. status or "") })
+  return false, detail, status
+end
+
+-- in_flight(who) -> requests in flight; nil, why. It waits for the answer, at most 1 s.
+function api.in_flight(who)
+  local service = check_driver("in_flight", who)
+  if core.state(service.number) ~= "running" then return nil, "not running" end
+  if not service.driver.counts then return nil, "unknown" end
+  local counts, why = service.driver.counts(1)
+  if not counts then return nil, why end
+  return counts.active
+end
+
+local wait_options = {
+  timeout = "seconds", tolerance = "number", routing = "seconds", min = "seconds",
+  below = "number",
+}
+
+-- wait_idle(who, { timeout = 15, tolerance = 0.02, routing = 1.5, min = 1, below = 1 })
+-- -> true, seconds, expected failures; false, "timeout" / "unknown" / "exited".
+-- Waits until nobody is inside (fewer than `below` requests) and the expected number of failures,
+-- if we left now, is at most `tolerance`. routing: how long, typically, new connections still come
+-- here (seconds). min: at least so long after the signal. Then it stops accepting. See idle.lua.
+function api.wait_idle(who, options)
+  local service = check_driver("wait_idle", who)
+  options = check.options("wait_idle", options, wait_options)
+  if core.state(service.number) ~= "running" then return false, "exited" end
+  if not service.driver.counts then return false, "unknown" end
+  local ok, result, wait, rate = core.idle.wait(service, options, service.drained_at)
+  local active = wait.counts and wait.counts.active
+  if ok then
+    core.event({ service = who, what = "idle", took = result, in_flight = active,
+      why = ("expected failures %.3f (%.1f new connections/s before)"):format(
+        wait.expected, rate) })
+    return true, result, wait.expected
+  end
+  core.event({ service = who, what = "not idle", why = result, warning = true,
+    took = core.now() - wait.begun, in_flight = active })
+  return false, result
+end

@@ -1,0 +1,181 @@
+-- The driver for Envoy, for 1.37 to 1.40. Facts behind it: Envoy's admin and draining documents
+-- and measurements on 1.40.0.
+--
+--   drain = envoy { admin = "unix:/run/router-admin.sock" }
+--
+-- SIGTERM ends Envoy at once and drains nothing; only its admin can. The admin here is a unix
+-- socket that only our user can open, added to Envoy's configuration through --config-yaml.
+local core = ...
+local check = core.check
+
+local CALL = 0.5       -- seconds for one admin call: a frozen Envoy accepts and never answers
+local ATTEMPTS = 3
+local DRAIN_TIME = 600 -- --drain-time-s: longer than any shutdown, the policy closes the listeners
+local LIVE = 10        -- seconds in which Envoy must be live to have its drain verified
+
+-- Everything in one answer, for about 0.6 ms of Envoy's main thread.
+local STATS = "/stats?filter=" .. ("^http\\..*\\.downstream_(rq_active|rq_total|"
+  .. "cx_upgrades_active|cx_http1_active|cx_http[123]_total|cx_drain_close)$")
+  :gsub("[^%w_.]", function(character) return ("%%%02X"):format(character:byte()) end)
+
+-- "unix:/path" or "tcp:host:port" -> the address that http takes, and Envoy's own YAML.
+local function admin_of(text)
+  local path = text:match("^unix:(/.+)$")
+  if path then
+    return "unix:" .. path .. ":", ("pipe: { path: %q, mode: 384 }"):format(path)
+  end
+  local host, port = text:match("^tcp:(.+):(%d+)$")
+  if host then
+    return ("http://%s:%s"):format(host, port),
+      ("socket_address: { address: %q, port_value: %s }"):format(host, port)
+  end
+  core.mistake(("envoy: admin must be \"unix:/path\" or \"tcp:host:port\" (got %q)"):format(text))
+end
+
+-- ${NAME} -> the value of the environment, as envsubst does.
+local function substitute(text)
+  return (text:gsub("%${([%a_][%w_]*)}", function(name)
+    return core.services_api.env(name, "")
+  end))
+end
+
+local function has_word(words, word)
+  for _, other in ipairs(words) do
+    if other == word or other:sub(1, #word + 1) == word .. "=" then return true end
+  end
+  return false
+end
+
+-- The override file with the admin added to it.
+local function config_yaml(driver)
+  local text = driver.override and core.read_file(driver.override)
+  local admin = "admin: { address: { " .. driver.admin_yaml .. " } }\n"
+  if not text then return admin end
+  text = substitute(text)
+  if ("\n" .. text):find("\nadmin:", 1, true) then
+    core.print(driver.override .. " has an admin of its own: ours is not added; envoy { admin = "
+      .. "... } must name that one, or there is no drain", true)
+    return text
+  end
+  return text .. "\n" .. admin
+end
+
+-- What Envoy needs to drain as we want, unless the user has set it.
+local function arguments(driver, service)
+  local given, added = {}, {}
+  for _, words in ipairs({ service.options.command, service.user_arguments }) do
+    table.move(words, 1, #words, #given + 1, given)
+  end
+  local function add(option, value)
+    if has_word(given, option) then return end
+    added[#added + 1] = option
+    added[#added + 1] = value
+  end
+  add("--config-yaml", config_yaml(driver))
+  add("--drain-strategy", "immediate")
+  add("--drain-time-s", tostring(DRAIN_TIME))
+  add("--disable-hot-restart")
+  return added
+end
+
+local function call(driver, method, path, seconds)
+  local status, body = core.http(method, driver.base .. path, math.min(seconds, CALL))
+  if not status then return false, body end
+  if status ~= 200 then return false, "status", status end
+  return true, body
+end
+
+-- POST path until it is accepted, for at most `seconds`.
+local function post(driver, path, seconds)
+  local limit = core.now() + seconds
+  local ok, why, status = false, "no time left", nil
+  for attempt = 1, ATTEMPTS do
+    local left = limit - core.now()
+    if left <= 0 or (attempt > 1 and not core.sleep(math.min(0.1, left))) then break end
+    ok, why, status = call(driver, "POST", path, left)
+    if ok then break end
+  end
+  return ok, ok and path .. " 200" or why, status
+end
+
+-- A graceful drain that never closes the listeners by itself; where Envoy does not take it, every
+-- response closes its connection after /healthcheck/fail.
+local function drain(driver, seconds)
+  local ok, why, status = post(driver, "/drain_listeners?graceful&skip_exit", seconds * 0.75)
+  if ok or why == "refused" then return ok, why, status end
+  core.print(("drain failed (%s): failing the health check instead"):format(status or why), true)
+  local failed, detail = post(driver, "/healthcheck/fail", seconds * 0.25)
+  if failed then return true, detail end
+  return false, why, status
+end
+
+-- The sums over all listeners' HTTP statistics but the admin's; nil where they are hidden: what is
+-- missing is not zero.
+local function read_counts(body)
+  local sums = {}
+  for prefix, name, value in body:gmatch("http%.([^\n]-)%.downstream_([%w_]+): (%d+)") do
+    if prefix ~= "admin" then sums[name] = (sums[name] or 0) + tonumber(value) end
+  end
+  if not (sums.rq_active and sums.rq_total and sums.cx_http1_total) then return nil, "unknown" end
+  return {
+    active = math.max(sums.rq_active - (sums.cx_upgrades_active or 0), 0),
+    requests = sums.rq_total,
+    connections = sums.cx_http1_total + (sums.cx_http2_total or 0) + (sums.cx_http3_total or 0),
+    http1 = sums.cx_http1_active,
+    told = sums.cx_drain_close,
+  }
+end
+
+local function counts(driver, seconds)
+  local ok, body, status = call(driver, "GET", STATS, seconds)
+  if not ok then return nil, body, status end
+  return read_counts(body)
+end
+
+-- What /server_info says once Envoy is live; nil and why not.
+local function server_info(driver)
+  local limit = core.now() + LIVE
+  while true do
+    local ok, body, status = call(driver, "GET", "/server_info", CALL)
+    local info = ok and core.json(body)
+    if info and info.state == "LIVE" then return info end
+    if core.now() >= limit then
+      if info then return nil, "state " .. tostring(info.state) end
+      return nil, status and "status " .. status or body
+    end
+    core.sleep(0.05)
+  end
+end
+
+-- Looks whether a drain will work; returns what will not.
+local function verify(driver)
+  local info, why = server_info(driver)
+  if not info then
+    return ("will NOT work: Envoy's admin at %s gives '%s'"):format(driver.base, why)
+  end
+  local options = info.command_line_options or {}
+  if (options.drain_strategy or "Gradual") == "Gradual" then
+    return ("will be slow: --drain-strategy gradual over %s tells few clients in time"):format(
+      options.drain_time or "600s")
+  end
+  if not counts(driver, 1) then
+    return "will not know when it is idle: Envoy's statistics http.*.downstream_* are hidden"
+  end
+end
+
+-- envoy { admin = "unix:/path" or "tcp:host:port", override = file } -> a driver. override: YAML
+-- which is merged into Envoy's configuration, ${NAME} replaced from the environment.
+function core.services_api.envoy(options)
+  check.options("envoy", options, { admin = "text", override = "text" })
+  local driver = { override = options.override }
+  driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
+  driver.resort_address = options.admin
+  driver.resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"
+    .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+  driver.arguments = function(service) return arguments(driver, service) end
+  driver.drain = function(seconds) return drain(driver, seconds) end
+  driver.close = function(seconds) return post(driver, "/drain_listeners", seconds) end
+  driver.counts = function(seconds) return counts(driver, seconds) end
+  driver.verify = function() return verify(driver) end
+  return driver
+end

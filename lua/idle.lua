@@ -1,0 +1,104 @@
+-- The least wait: leave when the expected number of failures, were we to leave now, is below a
+-- tolerance, and nobody is inside. Unknown is never idle.
+--
+-- Happy path: poll -> nothing in flight, nothing arriving, expected failures below the tolerance,
+-- nobody left who was never told -> stop accepting -> one more stable look -> idle.
+--
+-- What can go wrong: the service cannot say (three looks in a row: "unknown"); it exits; the time
+-- is up, or the deadline is near ("timeout").
+local core = ...
+local evidence = core.evidence
+
+local idle = {}
+core.idle = idle
+
+local POLL = 0.1            -- seconds between two looks, and at least
+local POLL_FACTOR = 10      -- times what a look costs, so that looking stays below a tenth
+local QUIET = 0.25          -- seconds without a new request
+local UNTOLD = 5            -- seconds before a connection that was never told may be cut: clients
+                            -- that do not notice a close check a connection idle for so long
+local UNKNOWN_LOOKS = 3
+local ANSWER = 0.5          -- seconds that a look may take
+
+-- One look; sets what it saw in `wait`. false, "exited" or "unknown" when it cannot go on.
+local function look(wait)
+  if core.state(wait.service.number) ~= "running" then return false, "exited" end
+  local before = core.now()
+  local counts = wait.driver.counts(ANSWER)
+  local now = core.now()
+  wait.poll = math.max(POLL, POLL_FACTOR * (now - before))
+  if not counts then
+    wait.unknown = wait.unknown + 1
+    wait.poll = POLL
+    if wait.unknown >= UNKNOWN_LOOKS then return false, "unknown" end
+    return true
+  end
+  wait.unknown = 0
+  local last = wait.counts
+  if last and counts.connections > last.connections then
+    evidence.on_connection(wait.silence, core.elapsed())
+  end
+  if not last or counts.requests > last.requests or counts.active > 0 then wait.busy_at = now end
+  wait.counts = counts
+  if not last then
+    core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
+      why = ("until it is idle, up to %.1f s"):format(wait.until_time - wait.begun) })
+  end
+  return true
+end
+
+-- Was everybody told, or has waited long enough not to be surprised?
+local function told(wait)
+  return (wait.counts.http1 or 0) == 0 or core.now() - wait.drained_at >= UNTOLD
+end
+
+-- The expected failures, when the service may be left now; else nil.
+local function may_leave(wait)
+  local expected = evidence.expected_failures(wait.silence, core.elapsed())
+  wait.expected = expected
+  return wait.unknown == 0 and wait.counts
+    and wait.counts.active < wait.below
+    and core.now() - wait.busy_at >= wait.quiet
+    and core.elapsed() >= wait.min
+    and expected <= wait.tolerance
+    and told(wait)
+end
+
+-- Looks until `done(wait)`; false and why when that does not come.
+local function look_until(wait, done)
+  while true do
+    local can, why = look(wait)
+    if not can then return false, why end
+    if done(wait) then return true end
+    local left = wait.until_time - core.now()
+    if left <= 0 or not core.sleep(math.min(wait.poll, left)) then return false, "timeout" end
+  end
+end
+
+local function is_still(wait)
+  return wait.unknown == 0 and core.now() - wait.busy_at >= wait.quiet
+end
+
+-- Late clients are refused from now on, which is safe to repeat; who came in before is served.
+local function close_door(wait)
+  if not wait.driver.close then return true end
+  wait.driver.close(ANSWER)
+  return look_until(wait, is_still)
+end
+
+-- idle.wait(service, options, drained_at) -> true, seconds, expected failures; false, why
+function idle.wait(service, options, drained_at)
+  local begun = core.now()
+  local wait = {
+    service = service, driver = service.driver, unknown = 0, begun = begun, busy_at = begun,
+    expected = 0,
+    drained_at = drained_at or begun, until_time = begun + math.min(options.timeout or 15, 1e6),
+    tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
+    quiet = QUIET, poll = POLL,
+  }
+  local rate = service.history and evidence.rate(service.history) or 0
+  wait.silence = evidence.silence(rate, options.routing or 1.5)
+  local ok, why = look_until(wait, may_leave)
+  if ok then ok, why = close_door(wait) end
+  return ok, ok and core.now() - begun or why, wait, rate
+end

@@ -1,0 +1,188 @@
+-- services.lua: what the container runs.
+--
+--   service "policy-engine" {
+--     command = { "/app/policy-engine", "-xds-server", "gateway-controller:18001" },
+--     ready = { socket = "/var/run/policy-engine.sock", timeout = 10 },
+--   }
+--
+-- Fields: command (argv, looked up in PATH); arguments ("--pol.": lastcall's own arguments with
+-- this prefix are passed on as "--X"); fixed (names that may not be passed so); ready (one of
+-- socket, tcp, http, delay; and timeout, 10 s if not given); log_prefix ("[name]"); env (NAME =
+-- "value", false removes); directory; user; when (false: left out); sockets (removed before the
+-- start and at the end); drain (made by a driver such as envoy{}).
+local core, api = ...
+local check = core.check
+
+core.services = {} -- by name, and in their order from 1
+
+local fields = {
+  command = "list", arguments = "text", fixed = "list", ready = "table", log_prefix = "text",
+  env = "table", directory = "text", user = "text", when = "flag", sockets = "list",
+  drain = "table",
+}
+
+local ready_kinds = {
+  socket = "text", tcp = "text", http = "text", delay = "seconds", timeout = "seconds",
+}
+
+-- One way to be ready, in words for messages and as core.connect or core.http take it.
+local function check_ready(call, ready)
+  check.options(call, ready, ready_kinds)
+  local ways = 0
+  for _, kind in ipairs({ "socket", "tcp", "http", "delay" }) do
+    if ready[kind] then ways = ways + 1 end
+  end
+  if ways ~= 1 then
+    core.mistake(call .. ": ready must have one of socket, tcp, http and delay")
+  end
+end
+
+local function check_texts(call, name, list)
+  for index, text in ipairs(list or {}) do
+    check.value(call, ("%s[%d]"):format(name, index), "text", text)
+  end
+end
+
+local function declare(name, options)
+  local call = ("service %q"):format(name)
+  check.options(call, options, fields)
+  check.value(call, "command", "list", options.command)
+  if #options.command == 0 then core.mistake(call .. ": command is empty") end
+  check_texts(call, "command", options.command)
+  check_texts(call, "sockets", options.sockets)
+  if options.ready then check_ready(call .. ": ready", options.ready) end
+  if options.drain and not options.drain.drain then
+    core.mistake(call .. ": drain must come from a driver, like envoy { admin = \"unix:...\" }")
+  end
+  if core.services[name] then core.mistake(call .. " is there twice") end
+  local service = {
+    name = name, number = core.declare(name), options = options, driver = options.drain,
+    user_arguments = {},
+  }
+  core.services[name] = service
+  core.services[#core.services + 1] = service
+end
+
+-- service "name" { ... }
+function core.services_api.service(name)
+  check.value("service", "the name", "text", name)
+  if not name:match("^[%w][%w_.-]*$") then
+    core.mistake(("service: %q is not a name: letters, digits, - _ and ."):format(name))
+  end
+  return function(options)
+    declare(name, check.value("service", "what follows", "table", options))
+  end
+end
+
+-- The service whose `arguments` prefix this word begins with, and the word for it: "--X".
+local function owner_of(word)
+  for _, service in ipairs(core.services) do
+    local prefix = service.options.arguments
+    if prefix and word:sub(1, #prefix) == prefix and #word > #prefix then
+      return service, "--" .. word:sub(#prefix + 1)
+    end
+  end
+end
+
+local function prefixes()
+  local list = {}
+  for _, service in ipairs(core.services) do
+    list[#list + 1] = service.options.arguments and service.options.arguments .. "NAME"
+  end
+  return #list > 0 and ("use " .. table.concat(list, ", ")) or "no service takes arguments"
+end
+
+local function refuse_argument(text)
+  error(text .. " (lastcall --help)", 0)
+end
+
+-- "--rtr.X value" becomes "--X value" of the router; a value is the next word that does not begin
+-- with "--".
+local function distribute(words)
+  local service, word
+  for _, argument in ipairs(words) do
+    if service and argument:sub(1, 2) ~= "--" then
+      table.insert(service.user_arguments, argument)
+      service = nil
+    else
+      service, word = owner_of(argument)
+      if not service then
+        refuse_argument(("unknown argument '%s': %s"):format(argument, prefixes()))
+      end
+      for _, fixed in ipairs(service.options.fixed or {}) do
+        if word:match("^[^=]*") == "--" .. fixed then
+          refuse_argument(("'%s' cannot be given: it is fixed in services.lua"):format(argument))
+        end
+      end
+      table.insert(service.user_arguments, word)
+    end
+  end
+end
+
+-- What a service is started with: its command, what its driver needs, what the user passed on.
+function core.arguments_of(service)
+  local list = {}
+  for _, words in ipairs({
+    service.options.command,
+    service.driver and service.driver.arguments and service.driver.arguments(service) or {},
+    service.user_arguments,
+  }) do
+    table.move(words, 1, #words, #list + 1, list)
+  end
+  return list
+end
+
+-- Runs services.lua and gives each service its share of lastcall's arguments.
+function core.read_services(chunk, words)
+  chunk()
+  if #core.services == 0 then error("services.lua declares no service", 0) end
+  distribute(words)
+end
+
+-- processes() -> names in the order in which they are to be stopped: the last started first.
+function api.processes()
+  local names = {}
+  for index = #core.services, 1, -1 do names[#names + 1] = core.services[index].name end
+  return names
+end
+
+function core.remove_sockets()
+  for _, service in ipairs(core.services) do
+    for _, path in ipairs(service.options.sockets or {}) do core.write_file(path, nil) end
+  end
+end
+
+-- Primitives whose first argument is a service.
+local about_services = {
+  drain = true, wait_idle = true, in_flight = true, stop = true, wait_exit = true, signal = true,
+  alive = true, pid = true,
+}
+local about_drivers = { drain = true, wait_idle = true, in_flight = true }
+
+-- Checks the service names that a policy writes out, as in stop("router"): a slip is found at the
+-- start, not at the shutdown. Names that it computes are checked when they are used.
+function core.check_service_names(file, text)
+  local number = 0
+  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
+    number = number + 1
+    local code = line:gsub("%-%-.*$", "")
+    for call, name in code:gmatch("%f[%w_]([%w_]+)%s*%(?%s*[\"']([^\"']*)[\"']") do
+      local service = core.services[name]
+      local at = ("%s:%d: "):format(file, number)
+      if about_services[call] and not service then
+        local near = core.nearest(name, api.processes())
+        error(at .. ("%s: unknown service '%s'%s"):format(call, name,
+          near and (" - did you mean '%s'?"):format(near) or
+          "; services.lua has: " .. table.concat(api.processes(), ", ")), 0)
+      end
+      if about_drivers[call] and service and not service.driver then
+        error(at .. core.no_driver(call, name), 0)
+      end
+    end
+  end
+end
+
+function core.no_driver(call, name)
+  return ("%s: services.lua does not say how '%s' drains: add drain = envoy { ... }"):format(
+    call, name)
+end

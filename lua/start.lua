@@ -1,0 +1,78 @@
+-- The start: services in their order, each when the one before is ready.
+local core, api = ...
+
+local QUICK_POLL = 0.003 -- seconds between two looks whether a service is ready, at first;
+local QUICK_TIME = 1     -- for so long
+local SLOW_POLL = 0.05
+
+-- One look: true, or false and why not.
+local function look(ready)
+  local status, why
+  if ready.http then
+    status, why = core.http("GET", ready.http, 1)
+    if status and (status < 200 or status > 299) then return false, "status " .. status end
+  else
+    status, why = core.connect(ready.socket and "unix:" .. ready.socket or "tcp:" .. ready.tcp, 1)
+  end
+  return status ~= nil, why
+end
+
+-- true, or false and why not within its timeout. If the service exits meanwhile, the engine ends
+-- the start.
+local function wait_ready(ready)
+  if ready.delay then return core.sleep(ready.delay) end
+  local timeout = ready.timeout or 10
+  local begun = core.now()
+  while true do
+    local is_ready, why = look(ready)
+    if is_ready then return true end
+    local waited = core.now() - begun
+    if waited >= timeout then
+      return false, ("not ready within %g s: %s gives '%s'"):format(
+        timeout, ready.socket or ready.tcp or ready.http, why)
+    end
+    core.sleep(waited < QUICK_TIME and QUICK_POLL or SLOW_POLL)
+  end
+end
+
+local function launch(service)
+  local options, driver = service.options, service.driver
+  for _, path in ipairs(options.sockets or {}) do core.write_file(path, nil) end
+  return core.start(service.number, {
+    name = service.name,
+    arguments = core.arguments_of(service),
+    environment = core.environment_list(options.env or {}),
+    directory = options.directory,
+    user = options.user,
+    log_prefix = (options.log_prefix or "[" .. service.name .. "]") .. " ",
+    drain_address = driver and driver.resort_address,
+    drain_request = driver and driver.resort_request,
+  })
+end
+
+-- Starts one service and waits until it is ready; else why not and an exit code.
+local function start_service(service)
+  local begun = core.now()
+  local pid, why, code = launch(service)
+  if not pid then
+    return ("%s: %s: %s; see its command in services.lua"):format(
+      service.name, service.options.command[1], why), code
+  end
+  core.event({ service = service.name, what = "started", why = "pid " .. pid })
+  if not service.options.ready then return nil end
+  local ready, reason = wait_ready(service.options.ready)
+  if not ready then return service.name .. ": " .. reason, 1 end
+  core.event({ service = service.name, what = "ready", took = core.now() - begun })
+end
+
+-- Returns nothing when all are up; else the name of the service, why, and an exit code.
+function core.start_services()
+  for _, service in ipairs(core.services) do
+    if service.options.when ~= false then
+      local why, code = start_service(service)
+      if why then return service.name, why, code end
+      if service.driver and service.driver.counts then core.spawn(core.watch, service) end
+    end
+  end
+  core.event({ what = "serving", why = "all services are up" })
+end

@@ -1,0 +1,250 @@
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/state.h"
+
+/* Prints a message that begins with "file:line:", and that line of the file. */
+static void source_explain(struct engine *engine, const struct source *source,
+                           const char *message)
+{
+    size_t length = strlen(source->name);
+    const char *line = source->text;
+    int number = 0;
+
+    timeline_print(engine, CHANNEL_WARNING, "%s", message);
+    if (strncmp(message, source->name, length) != 0 || message[length] != ':')
+        return;
+    number = atoi(message + length + 1);
+    for (int i = 1; i < number && line; i++)
+        if ((line = strchr(line, '\n')))
+            line++;
+    if (line && number > 0)
+        timeline_print(engine, CHANNEL_WARNING, "%6d | %.*s", number, (int)strcspn(line, "\n"),
+                       line);
+}
+
+/* What the protected functions below work on; a light userdata. */
+struct reading {
+    struct engine *engine;
+    const struct source *source;
+};
+
+static int l_read_services(lua_State *L)
+{
+    struct reading *reading = lua_touserdata(L, 1);
+    const char *const *argument = reading->engine->config->arguments;
+
+    lua_getfield(L, LUA_REGISTRYINDEX, "core"); // core
+    lua_getfield(L, -1, "read_services");       // core read_services
+    lua_getfield(L, -2, "services_api");        // core read_services api
+    if (machine_load(L, reading->source, "@") != LUA_OK)
+        return lua_error(L);
+    if (names_check(L, reading->source) > 0)
+        return luaL_error(L, "%s is not used", reading->source->name);
+    lua_getfield(L, -4, "services_environment");
+    lua_setupvalue(L, -2, 1); // core read_services api chunk
+    lua_remove(L, -2);
+    lua_newtable(L); // core read_services chunk arguments
+    for (int i = 0; argument && argument[i]; i++) {
+        lua_pushstring(L, argument[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_call(L, 2, 0);
+    return 0;
+}
+
+static int l_read_policy(lua_State *L)
+{
+    struct reading *reading = lua_touserdata(L, 1);
+
+    lua_getfield(L, LUA_REGISTRYINDEX, "core"); // core
+    lua_getfield(L, -1, "api");                 // core api
+    if (machine_load(L, reading->source, "@") != LUA_OK)
+        return lua_error(L);
+    if (names_check(L, reading->source) > 0)
+        return luaL_error(L, "%s is not used", reading->source->name);
+    lua_getfield(L, -3, "check_service_names"); // core api chunk check
+    lua_pushstring(L, reading->source->name);
+    lua_pushstring(L, reading->source->text);
+    lua_call(L, 2, 0);
+    lua_getfield(L, -3, "policy_environment");
+    lua_setupvalue(L, -2, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "policy");
+    return 0;
+}
+
+/* Runs a reader in protected mode; a failure is printed. */
+static bool engine_read(struct engine *engine, lua_CFunction reader, const struct source *source)
+{
+    struct reading reading = {engine, source};
+    lua_State *L = engine->lua;
+    bool read;
+
+    machine_begin_burst(engine, L);
+    lua_pushcfunction(L, reader);
+    lua_pushlightuserdata(L, &reading);
+    read = lua_pcall(L, 1, 0, 0) == LUA_OK;
+    if (!read)
+        source_explain(engine, source, lua_isstring(L, -1) ? lua_tostring(L, -1)
+                                                           : "the file raised a table, not a text");
+    lua_settop(L, 0);
+    return read;
+}
+
+/* The policy, else the fallback, else none: the built-in order. */
+static int engine_read_policy(struct engine *engine)
+{
+    const struct engine_config *config = engine->config;
+
+    if (config->policy.text) {
+        engine->policy_accepted = engine_read(engine, l_read_policy, &config->policy);
+        if (engine->policy_accepted)
+            return 0;
+        if (config->strict)
+            return -EINVAL;
+        timeline_print(engine, CHANNEL_WARNING, "%s is REJECTED", config->policy.name);
+    }
+    if (config->fallback) {
+        engine->policy_accepted = engine_read(engine, l_read_policy, config->fallback);
+        if (engine->policy_accepted)
+            timeline_print(engine, CHANNEL_WARNING, "using %s instead", config->fallback->name);
+    }
+    if (!engine->policy_accepted)
+        timeline_print(engine, CHANNEL_WARNING, "no policy: a shutdown will drain, and stop the "
+                                                "services in the reverse of their start order");
+    return 0;
+}
+
+int engine_create(const struct engine_config *config, struct world *world,
+                  struct engine **result)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    int error = -ENOMEM;
+
+    if (!engine)
+        return -ENOMEM;
+    engine->config = config;
+    engine->world = world;
+    engine->created_ms = engine_now_ms(engine);
+    if (machine_create(engine) < 0)
+        goto fail;
+    lua_pushcfunction(engine->lua, l_open_machine);
+    if (lua_pcall(engine->lua, 0, 0, 0) != LUA_OK) {
+        timeline_print(engine, CHANNEL_WARNING, "%s", lua_tostring(engine->lua, -1));
+        goto fail;
+    }
+    error = -EINVAL;
+    if (!engine_read(engine, l_read_services, &config->services))
+        goto fail;
+    error = engine_read_policy(engine);
+    if (error < 0)
+        goto fail;
+    *result = engine;
+    return 0;
+
+fail:
+    engine_destroy(engine);
+    return error;
+}
+
+void engine_destroy(struct engine *engine)
+{
+    machine_destroy(engine);
+    free(engine);
+}
+
+static int l_start_services(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "core");
+    lua_getfield(L, -1, "start_services");
+    engine_of(L)->starter = task_start(L, NULL, 0);
+    return 0;
+}
+
+/* One alarm for all tasks and the deadline. */
+static void engine_set_alarm(struct engine *engine)
+{
+    int64_t tasks_ms = tasks_next_ms(engine), deadline_ms = shutdown_next_ms(engine);
+
+    engine->world->ops->alarm_set(engine->world,
+                                  tasks_ms < deadline_ms ? tasks_ms : deadline_ms);
+}
+
+int engine_start(struct engine *engine)
+{
+    lua_pushcfunction(engine->lua, l_start_services);
+    if (lua_pcall(engine->lua, 0, 0, 0) != LUA_OK)
+        return -ENOMEM;
+    tasks_run_ready(engine);
+    engine_set_alarm(engine);
+    return 0;
+}
+
+bool engine_finished(const struct engine *engine)
+{
+    return engine->phase == PHASE_FINISHED;
+}
+
+void engine_handle(struct engine *engine, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_SIGNAL:
+        shutdown_on_signal(engine, event->signal);
+        break;
+    case EVENT_EXITED:
+        service_on_exited(engine, event);
+        break;
+    case EVENT_GONE:
+        service_on_gone(engine, event);
+        break;
+    case EVENT_ALARM:
+    case EVENT_ANSWERED:
+        break;
+    }
+    tasks_on_event(engine, event);
+    tasks_on_time(engine);
+    shutdown_on_time(engine);
+    tasks_run_ready(engine);
+    engine_set_alarm(engine);
+}
+
+struct engine_result engine_result(struct engine *engine)
+{
+    return (struct engine_result){
+        .end = engine->end,
+        .reason = engine->reason,
+        .left = engine->left,
+        .killed = engine->killed,
+        .deadline_passed = engine->deadline_passed,
+        .exit_code = engine->exit_code,
+        .exit_code_given = engine->exit_code_given,
+        .elapsed_ms = engine_now_ms(engine) - engine->cause.begun_ms,
+        .budget_ms = engine->world_deadline_ms - engine->cause.begun_ms,
+    };
+}
+
+static int l_remove_sockets(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "core");
+    lua_getfield(L, -1, "remove_sockets");
+    lua_call(L, 0, 0);
+    return 0;
+}
+
+void engine_close(struct engine *engine, const char *verdict, int exit_code)
+{
+    struct engine_result result = engine_result(engine);
+    char line[256];
+
+    lua_pushcfunction(engine->lua, l_remove_sockets);
+    if (lua_pcall(engine->lua, 0, 0, 0) != LUA_OK)
+        timeline_print(engine, CHANNEL_WARNING, "%s", lua_tostring(engine->lua, -1));
+    snprintf(line, sizeof line, "%s: %.3f s of %.1f s, exit code %d", verdict,
+             (double)result.elapsed_ms / 1000.0, (double)result.budget_ms / 1000.0, exit_code);
+    timeline_write(engine, &(struct moment){.what = "verdict", .why = line, .took_ms = -1,
+                                            .in_flight = -1});
+}

@@ -1,0 +1,162 @@
+/* The Lua machine: what is in it, and what it may use up.
+ *
+ * Three limits make a mistake harmless: a cap on memory (the allocator says no), a budget of
+ * instructions between two waits (a count hook raises), and, for loops inside C functions that no
+ * hook sees, the CPU timer of the live world (last_resort.h). */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lualib.h>
+
+#include "base/embedded.h"
+#include "engine/state.h"
+
+/* In this order: each may use what the ones before have put into `core` and `api`. */
+static const char *const library[] = {
+    "lua/sandbox.lua", "lua/check.lua",    "lua/system.lua", "lua/time.lua",  "lua/flow.lua",
+    "lua/http.lua",    "lua/service.lua",  "lua/envoy.lua",  "lua/start.lua", "lua/stop.lua",
+    "lua/evidence.lua", "lua/idle.lua", "lua/drain.lua",
+};
+
+/* A few instructions can copy megabytes: what is asked for counts against the same budget. */
+static void memory_charge(struct engine *engine, size_t size)
+{
+    engine->instructions += (int)((size < MEMORY_MAX ? size : MEMORY_MAX) / INSTRUCTION_BYTES);
+}
+
+/* Lua's contract: when `block` is NULL, `old_size` is a type, not a size. */
+static void *memory_allocate(void *context, void *block, size_t old_size, size_t new_size)
+{
+    struct engine *engine = context;
+    void *result;
+
+    if (!block)
+        old_size = 0;
+    if (new_size == 0) {
+        engine->memory_used -= old_size;
+        free(block);
+        return NULL;
+    }
+    if (new_size > old_size)
+        memory_charge(engine, new_size);
+    if (engine->memory_used - old_size + new_size > MEMORY_MAX)
+        return NULL;
+    result = realloc(block, new_size);
+    if (result)
+        engine->memory_used += new_size - old_size;
+    return result;
+}
+
+/* Once the budget is spent every instruction raises, so that pcall cannot go on. */
+static void on_count(lua_State *L, lua_Debug *debug)
+{
+    struct engine *engine = engine_of(L);
+
+    (void)debug;
+    engine->instructions += lua_gethookcount(L);
+    if (engine->instructions <= INSTRUCTIONS_MAX)
+        return;
+    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+    machine_mistake(L, "%d instructions without a wait: is this an endless loop?",
+                    INSTRUCTIONS_MAX);
+}
+
+void machine_begin_burst(struct engine *engine, lua_State *thread)
+{
+    engine->instructions = 0;
+    lua_sethook(thread, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+}
+
+/* The library's chunks are named "=lua/...", everybody else's "@file". */
+static bool frame_is_ours(const lua_Debug *frame)
+{
+    return frame->currentline < 0 || frame->source[0] == '=';
+}
+
+int machine_mistake(lua_State *L, const char *format, ...)
+{
+    lua_Debug frame;
+    va_list arguments;
+
+    lua_pushliteral(L, "");
+    for (int level = 0; lua_getstack(L, level, &frame); level++) {
+        lua_getinfo(L, "Sl", &frame);
+        if (frame_is_ours(&frame))
+            continue;
+        lua_pop(L, 1);
+        lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+        break;
+    }
+    va_start(arguments, format);
+    lua_pushvfstring(L, format, arguments);
+    va_end(arguments);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
+int machine_load(lua_State *L, const struct source *source, const char *chunk_prefix)
+{
+    size_t length = strlen(source->text);
+
+    if (length > SOURCE_MAX) {
+        lua_pushfstring(L, "%s: longer than %d bytes", source->name, SOURCE_MAX);
+        return LUA_ERRSYNTAX;
+    }
+    lua_pushfstring(L, "%s%s", chunk_prefix, source->name);
+    int status = luaL_loadbufferx(L, source->text, length, lua_tostring(L, -1), "t");
+
+    lua_remove(L, -2);
+    return status;
+}
+
+static void machine_run_library(lua_State *L, int core)
+{
+    for (size_t i = 0; i < sizeof library / sizeof *library; i++) {
+        struct source source = {library[i], embedded_text(library[i])};
+
+        if (machine_load(L, &source, "=") != LUA_OK)
+            lua_error(L);
+        lua_pushvalue(L, core);
+        lua_getfield(L, core, "api");
+        lua_call(L, 2, 0);
+    }
+}
+
+int l_open_machine(lua_State *L)
+{
+    luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
+    luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
+    luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
+    luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
+    lua_settop(L, 0);
+    lua_newtable(L); /* core */
+    lua_newtable(L); /* core, api */
+    lua_setfield(L, 1, "api");
+    module_time_open(L);
+    module_process_open(L);
+    module_request_open(L);
+    module_flow_open(L);
+    module_system_open(L);
+    machine_run_library(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "core");
+    return 0;
+}
+
+int machine_create(struct engine *engine)
+{
+    lua_State *L = lua_newstate(memory_allocate, engine);
+
+    if (!L)
+        return -1;
+    engine->lua = L;
+    *(struct engine **)lua_getextraspace(L) = engine;
+    machine_begin_burst(engine, L);
+    return 0;
+}
+
+void machine_destroy(struct engine *engine)
+{
+    if (engine->lua)
+        lua_close(engine->lua);
+}

@@ -1,0 +1,263 @@
+/* Processes: the services by number, pids, and the commands that a policy runs. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/state.h"
+
+static struct service *check_service(lua_State *L, int index)
+{
+    struct engine *engine = engine_of(L);
+    lua_Integer number = luaL_checkinteger(L, index);
+
+    luaL_argcheck(L, number >= 0 && number < engine->service_count, index, "no such service");
+    return &engine->services[number];
+}
+
+static int service_number(const struct engine *engine, const struct service *service)
+{
+    return (int)(service - engine->services);
+}
+
+/* core.declare(name) -> the number of a new service */
+static int l_declare(lua_State *L)
+{
+    struct engine *engine = engine_of(L);
+    const char *name = luaL_checkstring(L, 1);
+
+    if (engine->service_count == SERVICES_MAX)
+        machine_mistake(L, "more than %d services", SERVICES_MAX);
+    if (strlen(name) > NAME_MAX_LENGTH)
+        machine_mistake(L, "the name of a service is at most %d bytes long", NAME_MAX_LENGTH);
+    strcpy(engine->services[engine->service_count].name, name);
+    lua_pushinteger(L, engine->service_count++);
+    return 1;
+}
+
+/* A C array of the strings of the table at `index`, NULL at the end. It is a userdata, pushed;
+ * the strings stay those of the table. */
+static const char *const *push_strings(lua_State *L, int index)
+{
+    size_t count = lua_rawlen(L, index);
+    const char **strings = lua_newuserdatauv(L, (count + 1) * sizeof *strings, 0);
+
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
+        strings[i] = lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    strings[count] = NULL;
+    return strings;
+}
+
+/* The string field `name` of the table at index 2, or NULL. The table keeps it alive. */
+static const char *optional_field(lua_State *L, const char *name)
+{
+    const char *text = (lua_getfield(L, 2, name), lua_tostring(L, -1));
+
+    lua_pop(L, 1);
+    return text;
+}
+
+/* Fills `spec` from the table at index 2; leaves what it needs on the stack. */
+static void check_spec(lua_State *L, struct process_spec *spec)
+{
+    lua_getfield(L, 2, "arguments");
+    spec->arguments = push_strings(L, lua_gettop(L));
+    lua_getfield(L, 2, "environment");
+    spec->environment = push_strings(L, lua_gettop(L));
+    spec->name = optional_field(L, "name");
+    spec->directory = optional_field(L, "directory");
+    spec->user = optional_field(L, "user");
+    spec->log_prefix = optional_field(L, "log_prefix");
+    spec->drain_address = optional_field(L, "drain_address");
+    spec->drain_request = optional_field(L, "drain_request");
+}
+
+/* core.start(number, spec) -> pid; nil, why, exit code (127 not found, 126 else) */
+static int l_start(lua_State *L)
+{
+    struct engine *engine = engine_of(L);
+    struct service *service = check_service(L, 1);
+    struct process_spec spec = {0};
+    int error;
+
+    check_spec(L, &spec);
+    error = engine->world->ops->process_start(engine->world, service_number(engine, service),
+                                              &spec, &service->pid);
+    if (error < 0) {
+        lua_pushnil(L);
+        lua_pushstring(L, strerror(-error));
+        lua_pushinteger(L, error == -ENOENT ? 127 : 126);
+        return 3;
+    }
+    service->state = SERVICE_RUNNING;
+    lua_pushinteger(L, service->pid);
+    return 1;
+}
+
+static int check_signal(lua_State *L, int index)
+{
+    const char *name = luaL_checkstring(L, index);
+    int number = signal_number(name);
+
+    if (number < 0)
+        machine_mistake(L, "there is no signal '%s': TERM, INT, QUIT, HUP, USR1, KILL, ...", name);
+    return number;
+}
+
+static int push_sent(lua_State *L, int error)
+{
+    lua_pushboolean(L, error == 0);
+    if (error == 0)
+        return 1;
+    lua_pushstring(L, error == -EPERM ? "not ours" : "not running");
+    return 2;
+}
+
+/* core.signal(number, signal, group) -> true; false, "not running" */
+static int l_signal(lua_State *L)
+{
+    struct engine *engine = engine_of(L);
+    int number = service_number(engine, check_service(L, 1)), signal = check_signal(L, 2);
+    enum target_kind kind = lua_toboolean(L, 3) ? TARGET_GROUP : TARGET_PROCESS;
+
+    return push_sent(L, engine->world->ops->signal_send(engine->world,
+                                                        (struct target){kind, number}, signal));
+}
+
+/* core.signal_pid(pid, signal) -> true; false, "not running" / "not ours" */
+static int l_signal_pid(lua_State *L)
+{
+    struct engine *engine = engine_of(L);
+    struct target target = {TARGET_PID, (int)luaL_checkinteger(L, 1)};
+
+    return push_sent(L, engine->world->ops->signal_send(engine->world, target,
+                                                        check_signal(L, 2)));
+}
+
+/* core.state(number) -> "declared" / "running" / "exited" / "gone", pid, exit code */
+static int l_state(lua_State *L)
+{
+    static const char *const names[] = {"declared", "running", "exited", "gone"};
+    const struct service *service = check_service(L, 1);
+
+    lua_pushstring(L, names[service->state]);
+    lua_pushinteger(L, service->pid);
+    lua_pushinteger(L, service->exit_code);
+    return 3;
+}
+
+/* core.mark_stopping(number), core.mark_killed(): for the timeline and the exit code */
+static int l_mark_stopping(lua_State *L)
+{
+    struct service *service = check_service(L, 1);
+
+    if (!service->stopped_ms)
+        service->stopped_ms = engine_now_ms(engine_of(L));
+    return 0;
+}
+
+static int l_mark_killed(lua_State *L)
+{
+    engine_of(L)->killed = true;
+    return 0;
+}
+
+static int k_wait(lua_State *L, int status, lua_KContext context)
+{
+    (void)status, (void)context;
+    lua_pushboolean(L, !engine_of(L)->running->wait.timed_out);
+    return 1;
+}
+
+/* core.wait(number, "exited" / "gone", seconds) -> is it so by then? */
+static int l_wait(lua_State *L)
+{
+    struct engine *engine = engine_of(L);
+    const struct service *service = check_service(L, 1);
+    bool gone = strcmp(luaL_checkstring(L, 2), "gone") == 0;
+    struct wait wait = {.kind = gone ? WAIT_GONE : WAIT_EXITED,
+                        .process = service_number(engine, service)};
+
+    if (!service_alive(service) || (!gone && service->state == SERVICE_EXITED)) {
+        lua_pushboolean(L, true);
+        return 1;
+    }
+    task_check_waitable(L, "waiting for a service");
+    wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 3), wait.process);
+    return task_wait(L, &wait, k_wait);
+}
+
+static int command_slot(const struct engine *engine)
+{
+    for (int i = SERVICES_MAX; i < PROCESSES_MAX; i++)
+        if (!engine->command_used[i])
+            return i;
+    return -1;
+}
+
+static int k_run(lua_State *L, int status, lua_KContext context)
+{
+    const struct wait *wait = &engine_of(L)->running->wait;
+    char why[32];
+
+    (void)status, (void)context;
+    if (wait->timed_out) {
+        lua_pushboolean(L, false);
+        lua_pushliteral(L, "timeout");
+        return 2;
+    }
+    snprintf(why, sizeof why, "exit %d", wait->event->exited.code);
+    lua_pushboolean(L, wait->event->exited.code == 0);
+    if (wait->event->exited.code != 0)
+        lua_pushstring(L, why);
+    lua_pushlstring(L, wait->event->exited.output, wait->event->exited.output_length);
+    return wait->event->exited.code == 0 ? 2 : 3;
+}
+
+/* core.run(seconds, spec) -> true, output; false, "exit 1" / "timeout" / why it did not start
+ * ("no time left"), output. At the timeout it is killed. */
+static int l_run(lua_State *L)
+{
+    struct engine *engine = engine_of(L);
+    struct wait wait = {.kind = WAIT_EXITED, .process = command_slot(engine)};
+    struct process_spec spec = {0};
+    int error, pid;
+
+    check_spec(L, &spec);
+    task_check_waitable(L, "run");
+    wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 1), -1);
+    if (wait.until_ms <= engine_now_ms(engine)) {
+        lua_pushboolean(L, false);
+        lua_pushliteral(L, "no time left");
+        return 2;
+    }
+    if (wait.process < 0)
+        machine_mistake(L, "more than %d commands at once", PROCESSES_MAX - SERVICES_MAX);
+    error = engine->world->ops->process_start(engine->world, wait.process, &spec, &pid);
+    if (error < 0) {
+        lua_pushboolean(L, false);
+        lua_pushstring(L, strerror(-error));
+        return 2;
+    }
+    engine->command_used[wait.process] = true;
+    return task_wait(L, &wait, k_run);
+}
+
+void module_process_open(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"declare", l_declare},
+        {"start", l_start},
+        {"signal", l_signal},
+        {"signal_pid", l_signal_pid},
+        {"state", l_state},
+        {"mark_stopping", l_mark_stopping},
+        {"mark_killed", l_mark_killed},
+        {"wait", l_wait},
+        {"run", l_run},
+        {NULL, NULL},
+    };
+    luaL_setfuncs(L, functions, 0);
+}

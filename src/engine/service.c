@@ -1,0 +1,74 @@
+/* Services by number: what is alive, what has exited, and with which code. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/state.h"
+
+int service_find(const struct engine *engine, const char *name)
+{
+    for (int i = 0; i < engine->service_count; i++)
+        if (strcmp(engine->services[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+bool service_alive(const struct service *service)
+{
+    return service->state == SERVICE_RUNNING || service->state == SERVICE_EXITED;
+}
+
+int services_alive(const struct engine *engine, int except)
+{
+    int alive = 0;
+
+    for (int i = 0; i < engine->service_count; i++)
+        alive += i != except && service_alive(&engine->services[i]);
+    return alive;
+}
+
+static void service_write_exit(struct engine *engine, const struct service *service)
+{
+    char why[64];
+    int code = service->exit_code;
+
+    if (code > 128)
+        snprintf(why, sizeof why, "killed by SIG%s", signal_name(code - 128));
+    else
+        snprintf(why, sizeof why, "code %d", code);
+    timeline_write(engine, &(struct moment){
+        .service = service->name, .what = "exited", .why = why,
+        .took_ms = service->stopped_ms ? service->exited_ms - service->stopped_ms : -1,
+        .in_flight = -1,
+    });
+}
+
+void service_on_exited(struct engine *engine, const struct event *event)
+{
+    struct service *service;
+
+    if (event->exited.process >= SERVICES_MAX)
+        return;
+    service = &engine->services[event->exited.process];
+    service->state = SERVICE_EXITED;
+    service->exit_code = event->exited.code;
+    service->exited_ms = engine_now_ms(engine);
+    if (engine->phase == PHASE_STOPPING) {
+        service_write_exit(engine, service);
+        return;
+    }
+    engine->exit_code = service->exit_code;
+    engine->exit_code_given = true;
+    shutdown_begin(engine, &(struct cause){"exit", 0, event->exited.process, 0});
+}
+
+void service_on_gone(struct engine *engine, const struct event *event)
+{
+    int process = event->gone.process;
+
+    if (process == OTHERS)
+        return;
+    if (process >= SERVICES_MAX)
+        engine->command_used[process] = false;
+    else
+        engine->services[process].state = SERVICE_GONE;
+}

@@ -1,0 +1,214 @@
+/* What the engine's files share. No other folder includes this. */
+#ifndef LASTCALL_ENGINE_STATE_H
+#define LASTCALL_ENGINE_STATE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "base/signals.h"
+#include "engine/engine.h"
+
+enum {
+    TASKS_MAX = 64,
+    SERVICES_MAX = 32,                /* numbers 0 to 31 of the world's processes */
+    NAME_MAX_LENGTH = 63,
+    MEMORY_MAX = 8 * 1024 * 1024,     /* bytes of the Lua machine */
+    INSTRUCTIONS_MAX = 10 * 1000000,  /* between two waits; about 50 ms */
+    INSTRUCTION_BYTES = 64,           /* of memory that is asked for count as an instruction */
+    HOOK_INSTRUCTIONS = 1000,         /* how often they are counted */
+    REFUSED_WAITS_MAX = 100,          /* waits that a policy may try when no time is left */
+    MARGIN_MS = 1000,                 /* of the grace period, never used */
+    LAST_RESORT_MS = 500,             /* of the rest, kept for the last resort */
+    KILL_MS = 250,                    /* from a KILL until the process is gone */
+    RESERVE_MS = 1500,                /* kept for each service that is still alive */
+    HURRY_MS = 3000                   /* what the second signal leaves */
+};
+
+enum wait_kind { WAIT_TIME, WAIT_EXITED, WAIT_GONE, WAIT_ANSWER, WAIT_TASKS };
+
+/* What a task waits for: one thing at a time, and a time at which it stops waiting. */
+struct wait {
+    enum wait_kind kind;
+    int64_t until_ms;          /* NEVER_MS: no limit */
+    int process;               /* WAIT_EXITED, WAIT_GONE */
+    uint32_t request;          /* WAIT_ANSWER; numbers are never used twice */
+    int tasks;                 /* WAIT_TASKS: how many children must have ended */
+    int64_t wanted_ms;         /* WAIT_TIME: until when the policy asked to wait */
+    bool timed_out;            /* set when `until_ms` came first */
+    const struct event *event; /* what ended it, valid in the continuation only; may be NULL */
+};
+
+enum task_state { TASK_FREE, TASK_READY, TASK_RUNNING, TASK_WAITING, TASK_ENDED };
+
+struct task {
+    enum task_state state;
+    lua_State *lua;      /* anchored in the registry by `reference` */
+    int reference;
+    struct task *parent; /* NULL: a root */
+    uint64_t order;      /* age of its wait: of several ready tasks the oldest runs first */
+    int place;           /* among the children of its parent, from 1 */
+    int children_ended;
+    int arguments;       /* on its stack, for the first resume */
+    int status;          /* of lua_resume, when ended */
+    int results;         /* on its stack, when ended */
+    struct wait wait;
+};
+
+enum service_state { SERVICE_DECLARED, SERVICE_RUNNING, SERVICE_EXITED, SERVICE_GONE };
+
+/* One service of services.lua; its number is its place in the file and its process number. */
+struct service {
+    char name[NAME_MAX_LENGTH + 1];
+    enum service_state state; /* EXITED: the leader is gone, its process group is not */
+    int pid;
+    int exit_code;
+    int64_t stopped_ms; /* when a stop sent the first signal; 0: none did */
+    int64_t exited_ms;
+};
+
+enum phase { PHASE_STARTING, PHASE_SERVING, PHASE_STOPPING, PHASE_FINISHED };
+
+/* Why a shutdown began. */
+struct cause {
+    const char *kind;   /* "signal", "exit" or "start" */
+    int signal;         /* 0: none */
+    int process;        /* the service that exited or did not start; -1: none */
+    int64_t begun_ms;
+};
+
+struct engine {
+    struct world *world;
+    const struct engine_config *config;
+    lua_State *lua; /* the main state: creates tasks, runs none */
+    size_t memory_used;
+    int64_t created_ms;
+
+    struct task tasks[TASKS_MAX];
+    struct task *running;
+    uint64_t sequence;
+    uint32_t last_request;
+    int instructions; /* in this burst */
+
+    struct service services[SERVICES_MAX];
+    int service_count;
+    bool command_used[PROCESSES_MAX]; /* numbers from SERVICES_MAX on: commands of `run` */
+
+    enum phase phase;
+    struct cause cause;
+    struct task *starter;      /* while PHASE_STARTING */
+    struct task *policy;       /* while PHASE_STOPPING */
+    int64_t total_ms;          /* from the signal to the policy's deadline */
+    int64_t deadline_ms;       /* the policy's: the world's is LAST_RESORT_MS later */
+    int64_t world_deadline_ms;
+    int signals;               /* that asked for a shutdown */
+    int refused_waits;
+    bool policy_accepted;
+
+    enum engine_end end;
+    char reason[512];
+    char left[512];
+    int64_t finished_ms;
+    bool killed;               /* a stop killed a service */
+    bool deadline_passed;
+    int exit_code;
+    bool exit_code_given;
+};
+
+/* The engine that a Lua state belongs to. */
+static inline struct engine *engine_of(lua_State *L)
+{
+    return *(struct engine **)lua_getextraspace(L);
+}
+
+static inline int64_t engine_now_ms(struct engine *engine)
+{
+    return engine->world->ops->now_ms(engine->world);
+}
+
+/* machine.c: the Lua machine, its library and its limits */
+int machine_create(struct engine *engine);
+void machine_destroy(struct engine *engine);
+void machine_begin_burst(struct engine *engine, lua_State *thread);
+int l_open_machine(lua_State *L); /* (): fills it; in protected mode */
+
+/* Raises `message` as a mistake of the innermost file that is not ours ("shutdown.lua:9: ..."). */
+int machine_mistake(lua_State *L, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Loads text as a chunk named after its source; 0 and the function, or the message, is pushed. */
+int machine_load(lua_State *L, const struct source *source, const char *chunk_prefix);
+
+/* task.c: the only callers of lua_resume and lua_yieldk */
+
+/* Makes a task of the function and its `arguments` on top of L's stack, and pops them. Raises
+ * when there are too many. */
+struct task *task_start(lua_State *L, struct task *parent, int arguments);
+
+/* Raises unless the running function may wait; `what` names it. To be called before anything is
+ * armed. */
+void task_check_waitable(lua_State *L, const char *what);
+
+/* Waits, then goes on in `k`. To be returned from the C function. */
+int task_wait(lua_State *L, const struct wait *wait, lua_KFunction k);
+
+void task_cancel(struct engine *engine, struct task *task); /* with its children */
+void task_free(struct engine *engine, struct task *task);   /* an ended one */
+void tasks_cancel_roots(struct engine *engine, const struct task *except);
+void tasks_on_event(struct engine *engine, const struct event *event);
+void tasks_on_time(struct engine *engine);
+void tasks_run_ready(struct engine *engine);
+void tasks_hurry(struct engine *engine);
+int64_t tasks_next_ms(const struct engine *engine);
+struct task *task_child(struct engine *engine, const struct task *parent); /* any; or NULL */
+
+/* shutdown.c: phases, deadlines, verdict */
+void shutdown_begin(struct engine *engine, const struct cause *cause);
+void shutdown_on_signal(struct engine *engine, int signal);
+void shutdown_on_task_ended(struct engine *engine, struct task *task);
+void shutdown_on_time(struct engine *engine);
+int64_t shutdown_next_ms(const struct engine *engine);
+
+/* How long a wait may last that would like to last until `until_ms`: while stopping, the deadline
+ * less a reserve for the services alive, not counting `process` (-1: none is waited for).
+ * Counts a wait which has no time left at all. May raise. */
+int64_t shutdown_clamp_ms(lua_State *L, int64_t until_ms, int process);
+
+/* Until when a stop of `process` may wait before it kills: a fair share of the time left. */
+int64_t shutdown_share_ms(struct engine *engine, int process);
+
+/* service.c: processes by number */
+int service_find(const struct engine *engine, const char *name); /* -1: none */
+bool service_alive(const struct service *service);
+int services_alive(const struct engine *engine, int except);
+void service_on_exited(struct engine *engine, const struct event *event);
+void service_on_gone(struct engine *engine, const struct event *event);
+
+/* timeline.c: what happened */
+struct moment {
+    const char *service; /* NULL: lastcall itself */
+    const char *what;    /* a word or two: "drain", "TERM", "exited" */
+    const char *why;     /* the rest of the line; NULL: nothing */
+    int64_t took_ms;     /* -1: does not apply */
+    int64_t in_flight;   /* requests; -1: not known */
+    bool warning;
+};
+void timeline_write(struct engine *engine, const struct moment *moment);
+void timeline_print(struct engine *engine, enum channel channel, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* names.c: unknown names in a compiled chunk, found before it runs. Prints each; returns how many.
+ * The chunk is on top of L, the table of known names below it; both stay. */
+int names_check(lua_State *L, const struct source *source);
+
+/* module_time.c: the time which is so many seconds (the argument at `index`) away; NEVER_MS for
+ * more than anybody waits. Raises when it is no number. */
+int64_t time_check_until_ms(lua_State *L, int index);
+
+/* module_*.c: C functions of the library, by subject; each adds its own to the table on top */
+void module_time_open(lua_State *L);
+void module_process_open(lua_State *L);
+void module_request_open(lua_State *L);
+void module_flow_open(lua_State *L);
+void module_system_open(lua_State *L);
+
+#endif
