@@ -1,0 +1,185 @@
+/* What an Envoy answers, as far as the drivers of lua/ and policies ask (1.40). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/state.h"
+
+enum { DRAIN_TIME_S_DEFAULT = 600 };
+
+struct envoy envoy_started(const char *const *arguments)
+{
+    struct envoy envoy = {
+        .gradual = true,
+        .drain_time_s = DRAIN_TIME_S_DEFAULT,
+        .closed_ms = NEVER_MS,
+    };
+
+    for (int i = 0; arguments[i] && arguments[i + 1]; i++) {
+        if (strcmp(arguments[i], "--drain-strategy") == 0)
+            envoy.gradual = strcmp(arguments[i + 1], "immediate") != 0;
+        if (strcmp(arguments[i], "--drain-time-s") == 0)
+            envoy.drain_time_s = atoi(arguments[i + 1]);
+    }
+    return envoy;
+}
+
+static bool path_is(const char *path, const char *wanted)
+{
+    size_t length = strlen(wanted);
+
+    return strncmp(path, wanted, length) == 0 && (path[length] == '\0' || path[length] == '?');
+}
+
+/* Is `word` ("graceful", "type=Gauges") one of the parts of the query? */
+static bool query_has(const char *path, const char *word)
+{
+    const char *part = strchr(path, '?');
+    size_t length = strlen(word);
+
+    while (part) {
+        part++;
+        if (strncmp(part, word, length) == 0 && (part[length] == '&' || part[length] == '\0'))
+            return true;
+        part = strchr(part, '&');
+    }
+    return false;
+}
+
+static struct traffic *envoy_traffic(struct sim *sim, const struct process *process)
+{
+    return process->service >= 0 ? &sim->services[process->service].traffic : NULL;
+}
+
+static void drain_begin(struct sim *sim, struct process *process)
+{
+    struct envoy *envoy = &process->envoy;
+
+    if (envoy->draining)
+        return;
+    envoy->draining = true;
+    envoy->draining_ms = sim->now_ms;
+    envoy->tells_all = !envoy->gradual;
+}
+
+static void listeners_close(struct envoy *envoy, int64_t at_ms)
+{
+    if (at_ms < envoy->closed_ms)
+        envoy->closed_ms = at_ms;
+}
+
+static void listeners_drain(struct sim *sim, struct process *process, const char *path)
+{
+    struct envoy *envoy = &process->envoy;
+    bool repeated = envoy->draining;
+
+    drain_begin(sim, process);
+    if (!query_has(path, "graceful"))
+        listeners_close(envoy, sim->now_ms);
+    else if (!query_has(path, "skip_exit") && !repeated)
+        listeners_close(envoy, sim->now_ms + (int64_t)envoy->drain_time_s * 1000);
+}
+
+/* Gauges unless `counters`; the admin's own are there, too, as in the real one. */
+static void stats_write(struct text *body, const struct traffic_stats *stats, bool counters)
+{
+    const struct {
+        bool counter;
+        const char *name;
+        int64_t value;
+    } lines[] = {
+        { false, "admin.downstream_rq_active", 1 },
+        { false, "admin.downstream_cx_http1_active", 1 },
+        { false, "admin.downstream_cx_upgrades_active", 0 },
+        { false, "ingress.downstream_cx_http1_active", stats->connections_active },
+        { false, "ingress.downstream_cx_http2_active", 0 },
+        { false, "ingress.downstream_cx_http3_active", 0 },
+        { false, "ingress.downstream_cx_upgrades_active", stats->upgrades_active },
+        { false, "ingress.downstream_rq_active", stats->requests_active },
+        { true, "admin.downstream_rq_total", 7 },
+        { true, "admin.downstream_cx_http1_total", 7 },
+        { true, "admin.downstream_cx_drain_close", 0 },
+        { true, "ingress.downstream_cx_drain_close", stats->closes },
+        { true, "ingress.downstream_cx_http1_total", stats->connections },
+        { true, "ingress.downstream_cx_http2_total", 0 },
+        { true, "ingress.downstream_cx_http3_total", 0 },
+        { true, "ingress.downstream_rq_total", stats->requests },
+    };
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        if (lines[i].counter == counters)
+            text_add(body, "http.%s: %lld\n", lines[i].name, (long long)lines[i].value);
+}
+
+static void stats_answer(struct sim *sim, const struct process *process, const char *path,
+                         struct text *body)
+{
+    struct traffic *traffic = envoy_traffic(sim, process);
+    struct traffic_stats stats = {0};
+
+    if (process->behaviour->hides_stats)
+        return;
+    if (traffic)
+        stats = traffic_stats(traffic, sim->now_ms);
+    if (!query_has(path, "type=Gauges"))
+        stats_write(body, &stats, true);
+    if (!query_has(path, "type=Counters"))
+        stats_write(body, &stats, false);
+}
+
+static void server_info_answer(const struct sim *sim, const struct process *process,
+                               struct text *body)
+{
+    const struct envoy *envoy = &process->envoy;
+
+    text_add(body,
+             "{\n \"version\": \"simulated/1.40.0/Clean/RELEASE/BoringSSL\",\n"
+             " \"state\": \"%s\",\n \"uptime_current_epoch\": \"%llds\",\n"
+             " \"command_line_options\": {\n  \"drain_time\": \"%ds\",\n"
+             "  \"drain_strategy\": \"%s\"\n }\n}\n",
+             envoy->health_failed ? "DRAINING" : "LIVE",
+             (long long)(sim->now_ms - process->started_ms) / 1000, envoy->drain_time_s,
+             envoy->gradual ? "Gradual" : "Immediate");
+}
+
+static int envoy_change(struct sim *sim, struct process *process, const char *path,
+                        struct text *body)
+{
+    struct traffic *traffic = envoy_traffic(sim, process);
+
+    if (traffic)
+        traffic_advance(traffic, sim->now_ms);
+    if (path_is(path, "/healthcheck/fail")) {
+        drain_begin(sim, process);
+        process->envoy.tells_all = true;
+        process->envoy.health_failed = true;
+    } else {
+        listeners_drain(sim, process, path);
+    }
+    text_add(body, "OK\n");
+    return 200;
+}
+
+int envoy_answer(struct sim *sim, struct process *process, const struct pending *request,
+                 struct text *body)
+{
+    const char *path = request->path;
+
+    if (path_is(path, "/drain_listeners") || path_is(path, "/healthcheck/fail")) {
+        if (strcmp(request->method, "POST") == 0)
+            return envoy_change(sim, process, path, body);
+        text_add(body, "Method Not Allowed");
+        return 405;
+    }
+    if (path_is(path, "/ready")) {
+        text_add(body, process->envoy.health_failed ? "DRAINING\n" : "LIVE\n");
+        return process->envoy.health_failed ? 503 : 200;
+    }
+    if (path_is(path, "/stats"))
+        stats_answer(sim, process, path, body);
+    else if (path_is(path, "/server_info"))
+        server_info_answer(sim, process, body);
+    else if (request->at_admin)
+        return 404;
+    return 200;
+}

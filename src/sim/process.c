@@ -1,0 +1,260 @@
+/* The processes that the engine started.
+ *
+ * Happy path: started -> ready -> a signal that it heeds -> exits -> its group is gone.
+ *
+ * What can go wrong: it does not start, is never ready, exits by itself, ignores the signal, is
+ * frozen (the signal stays pending until CONT, its exit waits), leaves children behind.
+ *
+ * Every exit is arranged in the queue first, and happens when its item comes. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/signals.h"
+#include "sim/state.h"
+
+enum { SIGNALLED = 128 }; /* + the signal: the exit code */
+
+static const struct sim_service well_behaved;
+
+bool process_running(const struct process *process)
+{
+    return process->state == PROCESS_RUNNING;
+}
+
+bool process_left(const struct process *process)
+{
+    return process_running(process) || process->state == PROCESS_EXITED;
+}
+
+static struct traffic *process_traffic(struct sim *sim, const struct process *process)
+{
+    return process->service >= 0 ? &sim->services[process->service].traffic : NULL;
+}
+
+int process_find(const struct sim *sim, const char *name)
+{
+    for (int i = 0; i < PROCESSES_MAX; i++) {
+        const struct process *process = &sim->processes[i];
+
+        if (process->state != PROCESS_NONE && !process->output && !strcmp(process->name, name))
+            return i;
+    }
+    return -1;
+}
+
+bool process_ready(const struct sim *sim, const struct process *process)
+{
+    int64_t ready_ms = process->behaviour->ready_ms;
+
+    return process_running(process) && ready_ms != NEVER_MS &&
+           sim->now_ms >= process->started_ms + ready_ms;
+}
+
+/* Exits */
+
+/* The earliest exit that was arranged is the one that happens. */
+static void exit_arrange(struct sim *sim, int number, int64_t at_ms, int code)
+{
+    struct process *process = &sim->processes[number];
+
+    if (at_ms >= process->exit_at_ms)
+        return;
+    process->exit_at_ms = at_ms;
+    process->code = code;
+    queue_remove(&sim->queue, ITEM_EXIT, number);
+    queue_push(&sim->queue, at_ms, ITEM_EXIT, number);
+}
+
+static void process_terminate(struct sim *sim, int number, int signal)
+{
+    const struct process *process = &sim->processes[number];
+    int code = process->output ? SIGNALLED + signal : process->behaviour->exit_code;
+
+    exit_arrange(sim, number, sim_after_ms(sim, process->behaviour->exit_ms), code);
+}
+
+void process_crash(struct sim *sim, int number, int code)
+{
+    sim->processes[number].frozen = false;
+    exit_arrange(sim, number, sim->now_ms, code);
+}
+
+void process_freeze(struct sim *sim, int number)
+{
+    struct process *process = &sim->processes[number];
+    struct traffic *traffic = process_traffic(sim, process);
+
+    if (process->frozen || !process_running(process))
+        return;
+    process->frozen = true;
+    process->exit_left_ms = NEVER_MS;
+    if (process->exit_at_ms != NEVER_MS)
+        process->exit_left_ms = process->exit_at_ms - sim->now_ms;
+    process->exit_at_ms = NEVER_MS;
+    queue_remove(&sim->queue, ITEM_EXIT, number);
+    if (traffic)
+        traffic_on_frozen(traffic, sim->now_ms, true);
+}
+
+void process_thaw(struct sim *sim, int number)
+{
+    struct process *process = &sim->processes[number];
+    struct traffic *traffic = process_traffic(sim, process);
+
+    if (!process->frozen || !process_running(process))
+        return;
+    process->frozen = false;
+    exit_arrange(sim, number, sim_after_ms(sim, process->exit_left_ms), process->code);
+    if (process->pending_signal)
+        process_terminate(sim, number, process->pending_signal);
+    process->pending_signal = 0;
+    if (traffic)
+        traffic_on_frozen(traffic, sim->now_ms, false);
+}
+
+void process_end(struct sim *sim, struct process *process)
+{
+    struct traffic *traffic = process_traffic(sim, process);
+
+    if (traffic && process_running(process))
+        traffic_on_exit(traffic, sim->now_ms);
+    process->state = PROCESS_GONE;
+}
+
+bool process_on_exit(struct sim *sim, int number, struct event *event)
+{
+    struct process *process = &sim->processes[number];
+    struct traffic *traffic = process_traffic(sim, process);
+    size_t length = process->output ? strlen(process->output) : 0;
+    int64_t group_ms = process->group_killed ? 0 : process->behaviour->group_ms;
+
+    process->state = PROCESS_EXITED;
+    if (traffic)
+        traffic_on_exit(traffic, sim->now_ms);
+    requests_on_exit(sim, number);
+    sim_record(sim, "exit %s %d", process->name, process->code);
+    queue_push(&sim->queue, sim_after_ms(sim, group_ms), ITEM_GONE, number);
+    event->kind = EVENT_EXITED;
+    event->exited.process = number;
+    event->exited.code = process->code;
+    if (process->output)
+        event->exited.output = sim_lend(sim, process->output, &length);
+    event->exited.output_length = length;
+    return true;
+}
+
+bool process_on_gone(struct sim *sim, int number, struct event *event)
+{
+    struct process *process = &sim->processes[number];
+
+    process->state = PROCESS_GONE;
+    sim_record(sim, "gone %s", process->name);
+    others_check(sim);
+    event->kind = EVENT_GONE;
+    event->gone.process = number;
+    return true;
+}
+
+/* Start */
+
+static int service_find(const struct sim *sim, const char *name)
+{
+    for (int i = 0; i < SIM_SERVICES_MAX && sim->config->services[i].name; i++)
+        if (strcmp(sim->config->services[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+static const struct sim_command *command_find(const struct sim *sim, const char *name)
+{
+    static const struct sim_command succeeds;
+
+    for (int i = 0; i < SIM_COMMANDS_MAX && sim->config->commands[i].name; i++)
+        if (strcmp(sim->config->commands[i].name, name) == 0)
+            return &sim->config->commands[i];
+    return &succeeds;
+}
+
+static void command_arrange(struct sim *sim, int number, const char *name)
+{
+    const struct sim_command *command = command_find(sim, name);
+
+    sim->processes[number].output = command->output ? command->output : "";
+    exit_arrange(sim, number, sim_after_ms(sim, command->after_ms), command->code);
+}
+
+static void service_arrange(struct sim *sim, int number)
+{
+    const struct process *process = &sim->processes[number];
+    const struct sim_service *behaviour = process->behaviour;
+    struct traffic *traffic = process_traffic(sim, process);
+
+    sim->last_started = number;
+    if (behaviour->crash_ms > 0)
+        exit_arrange(sim, number, sim_after_ms(sim, behaviour->crash_ms), behaviour->crash_code);
+    if (traffic && behaviour->ready_ms != NEVER_MS)
+        traffic_begin(traffic, &process->envoy, sim_after_ms(sim, behaviour->ready_ms));
+}
+
+int process_start(struct world *world, int number, const struct process_spec *spec, int *pid)
+{
+    struct sim *sim = sim_of(world);
+    int service = spec->log_prefix ? service_find(sim, spec->name) : -1;
+    const struct sim_service *behaviour =
+        service >= 0 ? &sim->config->services[service] : &well_behaved;
+    struct process *process;
+
+    if (number < 0 || number >= PROCESSES_MAX)
+        return -EINVAL;
+    if (process_left(&sim->processes[number]))
+        return -EBUSY;
+    if (behaviour->start_error)
+        return -behaviour->start_error;
+    process = &sim->processes[number];
+    *process = (struct process){
+        .state = PROCESS_RUNNING,
+        .pid = ++sim->last_pid,
+        .service = service,
+        .behaviour = behaviour,
+        .started_ms = sim->now_ms,
+        .exit_at_ms = NEVER_MS,
+        .envoy = envoy_started(spec->arguments),
+    };
+    snprintf(process->name, sizeof(process->name), "%s", spec->name);
+    sim_record(sim, "start %s", process->name);
+    if (spec->log_prefix)
+        service_arrange(sim, number);
+    else
+        command_arrange(sim, number, spec->arguments[0]);
+    *pid = process->pid;
+    return 0;
+}
+
+/* Signals */
+
+static bool process_heeds(const struct process *process, int signal)
+{
+    if (process->behaviour->exit_signal)
+        return signal == process->behaviour->exit_signal;
+    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+}
+
+void process_take_signal(struct sim *sim, int number, int signal)
+{
+    struct process *process = &sim->processes[number];
+
+    if (signal == SIGKILL)
+        process_crash(sim, number, SIGNALLED + SIGKILL);
+    else if (signal == SIGSTOP)
+        process_freeze(sim, number);
+    else if (signal == SIGCONT)
+        process_thaw(sim, number);
+    else if (!process_heeds(process, signal))
+        return;
+    else if (process->frozen)
+        process->pending_signal = signal;
+    else
+        process_terminate(sim, number, signal);
+}

@@ -1,0 +1,145 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/state.h"
+
+enum { TEXT_CAPACITY_FIRST = 1024 };
+
+static int text_reserve(struct text *text, size_t more)
+{
+    size_t capacity = text->capacity ? text->capacity : TEXT_CAPACITY_FIRST;
+    char *bytes;
+
+    while (capacity < text->length + more + 1)
+        capacity *= 2;
+    if (capacity == text->capacity)
+        return 0;
+    bytes = realloc(text->bytes, capacity);
+    if (!bytes)
+        return -ENOMEM;
+    text->bytes = bytes;
+    text->capacity = capacity;
+    return 0;
+}
+
+/* Writes it where there is room; returns how long it is. */
+static int text_try(struct text *text, const char *format, va_list arguments)
+{
+    size_t room = text->capacity - text->length;
+    va_list copy;
+    int length;
+
+    va_copy(copy, arguments);
+    length = vsnprintf(room > 0 ? text->bytes + text->length : NULL, room, format, copy);
+    va_end(copy);
+    return length;
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = text_try(text, format, arguments);
+    if (length >= 0 && text->length + (size_t)length >= text->capacity &&
+        text_reserve(text, (size_t)length) == 0)
+        text_try(text, format, arguments);
+    va_end(arguments);
+    if (text->bytes)
+        text->length += strlen(text->bytes + text->length);
+}
+
+const char *text_read(const struct text *text)
+{
+    return text->bytes ? text->bytes : "";
+}
+
+void text_close(struct text *text)
+{
+    free(text->bytes);
+    *text = (struct text){0};
+}
+
+/* The link that points to the file, or to the end of the list. */
+static struct file **file_link(struct file **link, const char *path)
+{
+    while (*link && strcmp((*link)->path, path) != 0)
+        link = &(*link)->next;
+    return link;
+}
+
+static void file_destroy(struct file *file)
+{
+    free(file->path);
+    free(file->text);
+    free(file);
+}
+
+static int file_create(const char *path, const char *text, struct file **file)
+{
+    struct file *made = calloc(1, sizeof(*made));
+
+    if (!made)
+        return -ENOMEM;
+    made->path = strdup(path);
+    made->text = strdup(text);
+    if (!made->path || !made->text)
+        goto fail;
+    *file = made;
+    return 0;
+
+fail:
+    file_destroy(made);
+    return -ENOMEM;
+}
+
+int files_read(const struct file *files, const char *path, char *buffer, size_t size)
+{
+    while (files && strcmp(files->path, path) != 0)
+        files = files->next;
+    if (!files)
+        return -ENOENT;
+
+    size_t length = strlen(files->text);
+    if (length > size)
+        return -EFBIG;
+    memcpy(buffer, files->text, length);
+    return (int)length;
+}
+
+int files_write(struct file **files, const char *path, const char *text)
+{
+    struct file **link = file_link(files, path);
+    struct file *old = *link;
+    struct file *file;
+    int result;
+
+    if (!text && !old)
+        return -ENOENT;
+    if (text) {
+        result = file_create(path, text, &file);
+        if (result < 0)
+            return result;
+        file->next = old ? old->next : NULL;
+        *link = file;
+    } else {
+        *link = old->next;
+    }
+    if (old)
+        file_destroy(old);
+    return 0;
+}
+
+void files_close(struct file **files)
+{
+    while (*files) {
+        struct file *file = *files;
+
+        *files = file->next;
+        file_destroy(file);
+    }
+}

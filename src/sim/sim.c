@@ -1,0 +1,345 @@
+/* The simulated world: its clock is the time of the last item of the queue.
+ *
+ * Happy path: the engine's commands and the script arrange items; next_event takes the first,
+ * sets the clock, lets it happen and, if the engine sees it, returns it as an event.
+ *
+ * What can go wrong, and ends the world: the deadline (everything is killed), nothing left in the
+ * queue, a step SIM_END, an engine that turns in a circle while no time passes. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/signals.h"
+#include "sim/state.h"
+
+enum { LINE_LENGTH_MAX = 1023 };
+
+void sim_record(struct sim *sim, const char *format, ...)
+{
+    char line[LINE_LENGTH_MAX + 1];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    text_add(&sim->history, "%6lld.%03d %s\n", (long long)(sim->now_ms / 1000),
+             (int)(sim->now_ms % 1000), line);
+}
+
+const char *sim_lend(struct sim *sim, const char *bytes, size_t *length)
+{
+    sim->lent = malloc(*length > 0 ? *length : 1);
+    if (sim->lent)
+        memcpy(sim->lent, bytes, *length);
+    else
+        *length = 0;
+    return sim->lent;
+}
+
+/* The script */
+
+static bool signal_ends_us(int signal)
+{
+    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+}
+
+static bool step_signal(struct sim *sim, int signal, struct event *event)
+{
+    for (int i = 0; i < SIM_SERVICES_MAX && signal_ends_us(signal); i++)
+        if (sim->config->services[i].name)
+            traffic_on_signal(&sim->services[i].traffic, sim->now_ms);
+    sim_record(sim, "signal %s", signal_name(signal));
+    event->kind = EVENT_SIGNAL;
+    event->signal = signal;
+    return true;
+}
+
+/* A step for a service that does not run is lost. */
+static int step_process(const struct sim *sim, const struct sim_step *step)
+{
+    int number = process_find(sim, step->service);
+
+    return number >= 0 && sim->processes[number].state == PROCESS_RUNNING ? number : -1;
+}
+
+static bool step_take(struct sim *sim, const struct sim_step *step, struct event *event)
+{
+    int number = step->service ? step_process(sim, step) : -1;
+
+    switch (step->action) {
+    case SIM_NOTHING:
+        break;
+    case SIM_SIGNAL:
+        return step_signal(sim, step->number, event);
+    case SIM_CRASH:
+        if (number >= 0)
+            process_crash(sim, number, step->number);
+        break;
+    case SIM_FREEZE:
+        if (number < 0)
+            break;
+        sim_record(sim, "freeze %s", step->service);
+        process_freeze(sim, number);
+        break;
+    case SIM_THAW:
+        if (number < 0)
+            break;
+        sim_record(sim, "thaw %s", step->service);
+        process_thaw(sim, number);
+        break;
+    case SIM_END:
+        sim->ended = true;
+        break;
+    }
+    return false;
+}
+
+int sim_at(struct world *world, struct sim_step step)
+{
+    struct sim *sim = sim_of(world);
+
+    if (sim->step_count == SIM_STEPS_MAX)
+        return -ENOSPC;
+    if (step.at_ms < sim->now_ms)
+        step.at_ms = sim->now_ms;
+    queue_push(&sim->queue, step.at_ms, ITEM_STEP, sim->step_count);
+    sim->steps[sim->step_count++] = step;
+    return 0;
+}
+
+/* Events */
+
+static bool item_take(struct sim *sim, const struct item *item, struct event *event)
+{
+    switch (item->kind) {
+    case ITEM_ALARM:
+        event->kind = EVENT_ALARM;
+        return true;
+    case ITEM_STEP:
+        return step_take(sim, &sim->steps[item->number], event);
+    case ITEM_EXIT:
+        return process_on_exit(sim, item->number, event);
+    case ITEM_GONE:
+        return process_on_gone(sim, item->number, event);
+    case ITEM_ORPHAN:
+        return orphan_on_exit(sim, item->number);
+    case ITEM_OTHERS:
+        return others_on_gone(event);
+    case ITEM_ANSWER:
+        return request_on_answer(sim, item->number, event);
+    }
+    return false;
+}
+
+static void deadline_pass(struct sim *sim)
+{
+    sim->now_ms = sim->deadline_ms;
+    sim->deadline_passed = true;
+    sim->ended = true;
+    sim_record(sim, "deadline");
+    processes_kill(sim);
+}
+
+static void clock_set(struct sim *sim, int64_t now_ms)
+{
+    sim->events_at_once = now_ms == sim->now_ms ? sim->events_at_once + 1 : 0;
+    sim->now_ms = now_ms;
+    if (sim->events_at_once > SIM_EVENTS_AT_ONCE_MAX)
+        sim->stuck = sim->ended = true;
+}
+
+static bool next_event(struct world *world, struct event *event)
+{
+    struct sim *sim = sim_of(world);
+
+    free(sim->lent);
+    sim->lent = NULL;
+    while (!sim->ended) {
+        const struct item *first = queue_first(&sim->queue);
+        struct item item;
+
+        if (sim->deadline_ms != NEVER_MS && (!first || first->at_ms > sim->deadline_ms)) {
+            deadline_pass(sim);
+            break;
+        }
+        if (!first)
+            break;
+        item = *first;
+        queue_remove(&sim->queue, item.kind, item.number);
+        clock_set(sim, item.at_ms);
+        *event = (struct event){0};
+        if (!sim->ended && item_take(sim, &item, event)) {
+            sim->events++;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Other commands */
+
+static int64_t now_ms(struct world *world)
+{
+    return sim_of(world)->now_ms;
+}
+
+static void alarm_set(struct world *world, int64_t at_ms)
+{
+    struct sim *sim = sim_of(world);
+
+    queue_remove(&sim->queue, ITEM_ALARM, 0);
+    queue_push(&sim->queue, at_ms > sim->now_ms ? at_ms : sim->now_ms, ITEM_ALARM, 0);
+}
+
+static void deadline_set(struct world *world, int64_t at_ms)
+{
+    struct sim *sim = sim_of(world);
+
+    if (at_ms < sim->now_ms)
+        at_ms = sim->now_ms;
+    if (at_ms < sim->deadline_ms)
+        sim->deadline_ms = at_ms;
+}
+
+static int file_read(struct world *world, const char *path, char *buffer, size_t size)
+{
+    return files_read(sim_of(world)->files, path, buffer, size);
+}
+
+static int file_write(struct world *world, const char *path, const char *text)
+{
+    struct sim *sim = sim_of(world);
+
+    sim_record(sim, "%s %s", text ? "write" : "remove", path);
+    return files_write(&sim->files, path, text);
+}
+
+static void print(struct world *world, enum channel channel, const char *line)
+{
+    struct sim *sim = sim_of(world);
+
+    text_add(channel == CHANNEL_REPORT ? &sim->report : &sim->output, "%s\n", line);
+}
+
+static const struct world_ops ops = {
+    .next_event = next_event,
+    .now_ms = now_ms,
+    .alarm_set = alarm_set,
+    .deadline_set = deadline_set,
+    .process_start = process_start,
+    .signal_send = target_signal,
+    .request_start = request_start,
+    .request_cancel = request_cancel,
+    .file_read = file_read,
+    .file_write = file_write,
+    .print = print,
+};
+
+/* Life */
+
+static int sim_fill(struct sim *sim)
+{
+    const struct sim_config *config = sim->config;
+    int result = 0;
+
+    for (int i = 0; i < SIM_SERVICES_MAX && config->services[i].name && result == 0; i++)
+        result = traffic_init(&sim->services[i].traffic, &config->services[i].traffic);
+    for (int i = 0; i < SIM_FILES_MAX && config->files[i].path && result == 0; i++)
+        result = files_write(&sim->files, config->files[i].path, config->files[i].text);
+    for (int i = 0; i < SIM_STEPS_MAX && config->steps[i].action != SIM_NOTHING; i++)
+        sim_at(&sim->world, config->steps[i]);
+    return result;
+}
+
+int sim_create(const struct sim_config *config, struct world **world)
+{
+    struct sim *sim = calloc(1, sizeof(*sim));
+    int result;
+
+    if (!sim)
+        return -ENOMEM;
+    sim->world.ops = &ops;
+    sim->config = config;
+    sim->deadline_ms = NEVER_MS;
+    sim->last_started = -1;
+    sim->last_pid = 1;
+    result = sim_fill(sim);
+    if (result < 0)
+        goto fail;
+    *world = &sim->world;
+    return 0;
+
+fail:
+    sim_destroy(&sim->world);
+    return result;
+}
+
+void sim_destroy(struct world *world)
+{
+    struct sim *sim = sim_of(world);
+
+    for (int i = 0; i < SIM_SERVICES_MAX; i++)
+        traffic_close(&sim->services[i].traffic);
+    requests_close(sim);
+    files_close(&sim->files);
+    text_close(&sim->output);
+    text_close(&sim->report);
+    text_close(&sim->history);
+    free(sim->lent);
+    free(sim);
+}
+
+void sim_end(struct world *world)
+{
+    struct sim *sim = sim_of(world);
+
+    sim_record(sim, "end");
+    processes_kill(sim);
+    sim->ended = true;
+    for (int i = 0; i < SIM_SERVICES_MAX; i++) {
+        struct traffic *traffic = &sim->services[i].traffic;
+
+        if (traffic->routed_until_ms != NEVER_MS)
+            traffic_advance(traffic, traffic->routed_until_ms);
+    }
+}
+
+struct sim_result sim_result(struct world *world)
+{
+    struct sim *sim = sim_of(world);
+    struct sim_result result = {
+        .processes_left = sim->processes_killed + processes_left(sim),
+        .events = sim->events,
+        .deadline_passed = sim->deadline_passed,
+        .stuck = sim->stuck,
+    };
+
+    for (int i = 0; i < SIM_SERVICES_MAX; i++) {
+        struct traffic *traffic = &sim->services[i].traffic;
+
+        traffic_advance(traffic, sim->now_ms);
+        result.requests += traffic->requests;
+        result.requests_cut += traffic->requests_cut;
+        result.requests_refused += traffic->requests_refused;
+        result.connections_cut += traffic->connections_cut;
+    }
+    return result;
+}
+
+const char *sim_output(struct world *world)
+{
+    return text_read(&sim_of(world)->output);
+}
+
+const char *sim_report(struct world *world)
+{
+    return text_read(&sim_of(world)->report);
+}
+
+const char *sim_history(struct world *world)
+{
+    return text_read(&sim_of(world)->history);
+}

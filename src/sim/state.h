@@ -1,0 +1,295 @@
+/* What the files of the simulated world share. No other folder includes this. */
+#ifndef LASTCALL_SIM_STATE_H
+#define LASTCALL_SIM_STATE_H
+
+#include "sim/sim.h"
+
+enum {
+    ADDRESS_LENGTH_MAX = 255,
+    NAME_LENGTH_MAX = 63,
+    LEARNED_MAX = 32, /* addresses that nobody was given */
+    ITEMS_MAX = SIM_STEPS_MAX + 2 * PROCESSES_MAX + REQUESTS_MAX + SIM_ORPHANS_MAX + 2
+};
+
+/* queue.c: what is going to happen */
+
+enum item_kind {
+    ITEM_ALARM,
+    ITEM_STEP,   /* number: of the step */
+    ITEM_EXIT,   /* number: of the process */
+    ITEM_GONE,   /* number: of the process */
+    ITEM_ORPHAN, /* number: its place in the list */
+    ITEM_OTHERS,
+    ITEM_ANSWER  /* number: place of the request */
+};
+
+struct item {
+    int64_t at_ms;
+    uint64_t order;
+    enum item_kind kind;
+    int number;
+};
+
+/* Without order: the few things that are pending at once are searched. */
+struct queue {
+    struct item items[ITEMS_MAX];
+    int count;
+    uint64_t order;
+};
+
+void queue_push(struct queue *queue, int64_t at_ms, enum item_kind kind, int number);
+void queue_remove(struct queue *queue, enum item_kind kind, int number);
+const struct item *queue_first(const struct queue *queue); /* NULL: it is empty */
+
+/* record.c: texts that grow, and files in memory */
+
+struct text {
+    char *bytes; /* NULL: empty; ends with a 0 byte */
+    size_t length;
+    size_t capacity;
+};
+
+/* Without memory the text is cut. */
+void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const char *text_read(const struct text *text);
+void text_close(struct text *text);
+
+struct file {
+    struct file *next;
+    char *path;
+    char *text;
+};
+
+int files_read(const struct file *files, const char *path, char *buffer, size_t size);
+int files_write(struct file **files, const char *path, const char *text);
+void files_close(struct file **files);
+
+/* traffic.c: the clients of one service */
+
+/* What they must know of the Envoy that serves them. */
+struct envoy {
+    bool draining;
+    bool tells_all;      /* every response closes its connection, else a growing share of them */
+    bool health_failed;
+    bool gradual;
+    int drain_time_s;
+    int64_t draining_ms; /* since then */
+    int64_t closed_ms;   /* its listeners are closed from then on; NEVER_MS */
+};
+
+/* The clients whose turn is at the same millisecond of the period. */
+struct slot {
+    int open;   /* have a connection */
+    int busy;   /* of these: with a request in flight */
+    int coming; /* will connect at their turn */
+    int once;   /* one-shot connections with their request in flight */
+};
+
+struct traffic {
+    const struct sim_traffic *config;
+    const struct envoy *envoy; /* NULL: nobody serves them */
+    struct slot *slots;
+    int64_t period_ms;       /* number of slots; longer than a request */
+    int64_t request_ms;
+    bool begun;
+    bool frozen;
+    int64_t done_ms;         /* time up to which all was done */
+    int64_t request_slot;    /* whose turn is next; stands still while frozen */
+    int64_t respond_slot;    /* who gets responses next: request_ms behind */
+    int64_t routed_until_ms;
+    int64_t one_shots_per_ms; /* in millionths, as what is owed of them */
+    int64_t one_shots_owed;
+    int64_t closes_owed;     /* in millionths */
+    int64_t returns_owed;    /* in parts of `replicas` */
+    int64_t requests;
+    int64_t connections;
+    int64_t closes;
+    int64_t requests_active;
+    int64_t connections_active;
+    int64_t requests_cut;
+    int64_t requests_refused;
+    int64_t connections_cut;
+};
+
+/* As Envoy counts. */
+struct traffic_stats {
+    int64_t requests_active; /* with upgrades */
+    int64_t upgrades_active;
+    int64_t connections_active;
+    int64_t requests;
+    int64_t connections;
+    int64_t closes;
+};
+
+int traffic_init(struct traffic *traffic, const struct sim_traffic *config);
+void traffic_close(struct traffic *traffic);
+void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t from_ms);
+
+/* To be called before anything changes that the clients feel. */
+void traffic_advance(struct traffic *traffic, int64_t now_ms);
+
+void traffic_on_signal(struct traffic *traffic, int64_t now_ms);
+void traffic_on_frozen(struct traffic *traffic, int64_t now_ms, bool frozen);
+void traffic_on_exit(struct traffic *traffic, int64_t now_ms);
+struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms);
+
+/* The world itself */
+
+enum process_state { PROCESS_NONE, PROCESS_RUNNING, PROCESS_EXITED, PROCESS_GONE };
+
+struct process {
+    enum process_state state; /* EXITED: its children are not gone yet */
+    char name[NAME_LENGTH_MAX + 1];
+    int pid;
+    int service;              /* in the config; -1: not described */
+    const struct sim_service *behaviour;
+    const char *output;       /* of a command; NULL: a service */
+    int64_t started_ms;
+    bool frozen;
+    int pending_signal;       /* came while it was frozen; 0: none */
+    int64_t exit_at_ms;       /* NEVER_MS: not arranged */
+    int64_t exit_left_ms;     /* of the time until its exit, while frozen */
+    int code;                 /* of the exit that is arranged */
+    bool group_killed;
+    struct envoy envoy;
+};
+
+/* What is kept of a service in the config beyond its process. */
+struct service {
+    struct traffic traffic;
+    int fault_times[SIM_FAULTS_MAX];
+};
+
+struct pending {
+    bool used;
+    uint32_t request;
+    enum request_kind kind;
+    int process;                         /* -1: none */
+    const struct sim_endpoint *endpoint; /* NULL: a service, or nobody */
+    bool at_admin;
+    enum sim_manner manner;
+    int status;                          /* SIM_STATUS */
+    int error;
+    int64_t timeout_at_ms;
+    char *method;
+    char *path;
+};
+
+struct learned {
+    char address[ADDRESS_LENGTH_MAX + 1];
+    int process;
+};
+
+struct sim {
+    struct world world;
+    const struct sim_config *config;
+    struct queue queue;
+    struct sim_step steps[SIM_STEPS_MAX];
+    int step_count;
+    int64_t now_ms;
+    int64_t deadline_ms;
+    int events_at_once;
+    bool ended;
+
+    struct process processes[PROCESSES_MAX];
+    struct service services[SIM_SERVICES_MAX];
+    bool orphan_gone[SIM_ORPHANS_MAX];
+    bool others_awaited;
+    int last_started; /* service; -1: none yet */
+    int last_pid;
+    struct pending requests[REQUESTS_MAX];
+    struct learned learned[LEARNED_MAX];
+    int learned_count;
+    struct file *files;
+
+    struct text output;
+    struct text report;
+    struct text history;
+    char *lent; /* what the last event points to */
+    int processes_killed; /* by the deadline or the end */
+    int64_t events;
+    bool deadline_passed;
+    bool stuck;
+};
+
+static inline struct sim *sim_of(struct world *world)
+{
+    return (struct sim *)world;
+}
+
+/* `delay_ms` from now; NEVER_MS stays what it is. */
+static inline int64_t sim_after_ms(const struct sim *sim, int64_t delay_ms)
+{
+    return delay_ms == NEVER_MS ? NEVER_MS : sim->now_ms + delay_ms;
+}
+
+/* sim.c */
+
+/* Adds a line to the history. */
+void sim_record(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A copy which lives as long as the event that is being made, without a 0 byte. Without memory:
+ * NULL, and *length is 0. */
+const char *sim_lend(struct sim *sim, const char *bytes, size_t *length);
+
+/* process.c */
+
+int process_start(struct world *world, int number, const struct process_spec *spec, int *pid);
+bool process_running(const struct process *process);
+bool process_left(const struct process *process); /* itself or its group */
+bool process_ready(const struct sim *sim, const struct process *process); /* accepts connections */
+
+/* The number of a service; -1: it was never started. */
+int process_find(const struct sim *sim, const char *name);
+
+void process_crash(struct sim *sim, int number, int code);
+void process_freeze(struct sim *sim, int number);
+void process_thaw(struct sim *sim, int number);
+void process_take_signal(struct sim *sim, int number, int signal);
+void process_end(struct sim *sim, struct process *process); /* at once, without an event */
+
+/* The item has come: true if it makes an event (as all functions on_<item>). */
+bool process_on_exit(struct sim *sim, int number, struct event *event);
+bool process_on_gone(struct sim *sim, int number, struct event *event);
+
+/* target.c */
+
+int target_signal(struct world *world, struct target target, int signal);
+bool orphan_on_exit(struct sim *sim, int number);
+int processes_left(const struct sim *sim);
+void processes_kill(struct sim *sim);
+
+/* Arranges the event that nobody at all is left, if that is so and TARGET_OTHERS was signalled. */
+void others_check(struct sim *sim);
+bool others_on_gone(struct event *event);
+
+/* address.c */
+
+bool address_is(const char *one, const char *other); /* `one` may be NULL */
+
+/* Takes the address of a request apart: where ("unix:/socket", "tcp:host:port"), and the path
+ * within the address. -EINVAL: malformed. */
+int address_split(const struct request *what, char *where, size_t size, const char **path);
+const struct sim_endpoint *address_endpoint(const struct sim *sim, const char *where);
+
+/* The number of the process that has this address; -1: nobody. */
+int address_process(struct sim *sim, const char *where, bool *at_admin);
+
+/* request.c */
+
+int request_start(struct world *world, uint32_t request, const struct request *what);
+void request_cancel(struct world *world, uint32_t request);
+bool request_on_answer(struct sim *sim, int place, struct event *event);
+void requests_on_exit(struct sim *sim, int process);
+void requests_close(struct sim *sim);
+
+/* envoy.c */
+
+/* What a new Envoy takes from its arguments. */
+struct envoy envoy_started(const char *const *arguments);
+
+/* Does what the request says, fills the body; returns the status. `path` with its query. */
+int envoy_answer(struct sim *sim, struct process *process, const struct pending *request,
+                 struct text *body);
+
+#endif
