@@ -1,0 +1,49 @@
+/* lastcall: starts the services of a container and ends them in an orderly way. */
+#include <stdio.h>
+#include <string.h>
+
+#include "live/live.h"
+#include "run.h"
+
+static const char usage[] =
+    "lastcall " LASTCALL_VERSION ": starts the services of a container, and ends them in order\n"
+    "\n"
+    "usage: lastcall [run] [OPTIONS] [ARGUMENTS OF SERVICES]\n"
+    "\n"
+    "  --services FILE  what to run      (/etc/lastcall/services.lua, else built in)\n"
+    "  --policy FILE    how to stop it   (/etc/lastcall/shutdown.lua, else built in)\n"
+    "  --grace SECONDS  from SIGTERM until the platform kills us\n"
+    "                   (SHUTDOWN_GRACE_SECONDS, else 30; Kubernetes does not tell)\n"
+    "  --report FILE    the timeline of the shutdown as JSON lines\n"
+    "  --strict         do not start with a policy that cannot be used\n"
+    "  --help, --version\n"
+    "\n"
+    "Arguments with a prefix that services.lua declares are passed on: --rtr.log-level debug\n"
+    "gives the router --log-level debug.\n"
+    "\n"
+    "SIGTERM, SIGINT and SIGQUIT stop; a second one hurries, a third kills.\n"
+    "\n"
+    "exit status: 0 stopped cleanly; 1 wrong usage or files, or a service did not get ready;\n"
+    "  75 a service had to be killed; 76 the deadline came first; 77 the policy failed and the\n"
+    "  built-in order stopped the services; 126, 127 a service could not be executed; the code\n"
+    "  of a service that exited by itself (128 + signal)\n";
+
+int main(int argc, char **argv)
+{
+    live_signals_block();
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        puts("lastcall " LASTCALL_VERSION);
+        return 0;
+    }
+    if (argc > 1 && strcmp(argv[1], "run") == 0)
+        return run_main(argc - 2, argv + 2);
+    if (argc > 1 && argv[1][0] != '-') {
+        fprintf(stderr, "lastcall: there is no command '%s'; see lastcall --help\n", argv[1]);
+        return 1;
+    }
+    return run_main(argc - 1, argv + 1);
+}
