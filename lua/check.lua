@@ -46,17 +46,18 @@ function check.seconds(call, name, value)
 end
 
 -- check.options("stop", { timeout = 5 }, { timeout = "seconds", kill = "flag" }) -> a table.
--- `options` may be nil. Unknown names raise and name the nearest.
+-- `options` may be nil, and stays as it is. Unknown names raise and name the nearest.
 function check.options(call, options, known)
   if options == nil then return {} end
   check.value(call, "what follows", "table", options)
+  local checked = {}
   for name, value in next, options do
     local kind = known[name]
     if not kind then core.unknown("option of " .. call, tostring(name), known) end
-    check.value(call, name, kind, value)
-    if kind == "seconds" then options[name] = math.max(value, 0) end
+    checked[name] = check.value(call, name, kind, value)
+    if kind == "seconds" then checked[name] = math.max(value, 0) end
   end
-  return options
+  return checked
 end
 
 -- The service with this name.

@@ -11,12 +11,6 @@ local check = core.check
 
 local SAMPLE = 1 -- seconds between two readings while serving
 
-local function check_driver(call, who)
-  local service = check.service(call, who)
-  if not service.driver then core.mistake(core.no_driver(call, who)) end
-  return service
-end
-
 -- Runs beside the service while it serves: verifies its drain once, then counts new connections,
 -- a bin for each second.
 function core.watch(service)
@@ -35,10 +29,11 @@ end
 
 -- drain(who, { timeout = 2 }) -> true; false, why, status. The service is asked to let its clients
 -- go; it goes on serving. why: "timeout", "refused", "reset", "status" (then its HTTP status),
--- "not running", "no time left", "unknown". It waits.
+-- "not running", "no time left", "unknown"; "no drain": services.lua does not say how. It waits.
 function api.drain(who, options)
-  local service = check_driver("drain", who)
+  local service = check.service("drain", who)
   options = check.options("drain", options, { timeout = "seconds" })
+  if not service.driver then return false, "no drain" end
   if core.state(service.number) ~= "running" then return false, "not running" end
   local begun = core.now()
   local ok, detail, status = service.driver.drain(options.timeout or 2)
@@ -55,8 +50,9 @@ end
 
 -- in_flight(who) -> requests in flight; nil, why. It waits for the answer, at most 1 s.
 function api.in_flight(who)
-  local service = check_driver("in_flight", who)
+  local service = check.service("in_flight", who)
   if core.state(service.number) ~= "running" then return nil, "not running" end
+  if not (service.driver and service.driver.counts) then return nil, "unknown" end
   if not service.driver.counts then return nil, "unknown" end
   local counts, why = service.driver.counts(1)
   if not counts then return nil, why end
@@ -74,10 +70,10 @@ local wait_options = {
 -- if we left now, is at most `tolerance`. routing: how long, typically, new connections still come
 -- here (seconds). min: at least so long after the signal. Then it stops accepting. See idle.lua.
 function api.wait_idle(who, options)
-  local service = check_driver("wait_idle", who)
+  local service = check.service("wait_idle", who)
   options = check.options("wait_idle", options, wait_options)
   if core.state(service.number) ~= "running" then return false, "exited" end
-  if not service.driver.counts then return false, "unknown" end
+  if not (service.driver and service.driver.counts) then return false, "unknown" end
   local ok, result, wait, rate = core.idle.wait(service, options, service.drained_at)
   local active = wait.counts and wait.counts.active
   if ok then

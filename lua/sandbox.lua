@@ -92,6 +92,7 @@ end
 
 -- Lua's own order of pairs changes from run to run.
 local function sorted_pairs(values)
+  core.check.value("pairs", "the argument", "table", values)
   local keys = {}
   for key in next, values do keys[#keys + 1] = key end
   table.sort(keys, function(one, other)
@@ -129,7 +130,21 @@ api.tostring = plain_tostring
 api.math = core.frozen(restricted(math, "math"), "function math")
 api.table = core.frozen(restricted(table, "table"), "function table")
 
+-- string.format without the addresses that it would show.
+local function plain_format(format, ...)
+  local values = table.pack(...)
+  for index = 1, values.n do
+    local kind = type(values[index])
+    if kind == "table" or kind == "function" then values[index] = kind end
+  end
+  if type(format) == "string" and format:gsub("%%%%", ""):find("%%[-+ #0-9.]*p") then
+    core.mistake("string.format: %p shows an address, which changes from run to run")
+  end
+  return string.format(format, table.unpack(values, 1, values.n))
+end
+
 local strings = restricted(string, "string")
+strings.format = plain_format
 api.string = core.frozen(strings, "function string")
 getmetatable("").__index = strings
 

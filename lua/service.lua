@@ -151,38 +151,3 @@ function core.remove_sockets()
     for _, path in ipairs(service.options.sockets or {}) do core.write_file(path, nil) end
   end
 end
-
--- Primitives whose first argument is a service.
-local about_services = {
-  drain = true, wait_idle = true, in_flight = true, stop = true, wait_exit = true, signal = true,
-  alive = true, pid = true,
-}
-local about_drivers = { drain = true, wait_idle = true, in_flight = true }
-
--- Checks the service names that a policy writes out, as in stop("router"): a slip is found at the
--- start, not at the shutdown. Names that it computes are checked when they are used.
-function core.check_service_names(file, text)
-  local number = 0
-  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
-    number = number + 1
-    local code = line:gsub("%-%-.*$", "")
-    for call, name in code:gmatch("%f[%w_]([%w_]+)%s*%(?%s*[\"']([^\"']*)[\"']") do
-      local service = core.services[name]
-      local at = ("%s:%d: "):format(file, number)
-      if about_services[call] and not service then
-        local near = core.nearest(name, api.processes())
-        error(at .. ("%s: unknown service '%s'%s"):format(call, name,
-          near and (" - did you mean '%s'?"):format(near) or
-          "; services.lua has: " .. table.concat(api.processes(), ", ")), 0)
-      end
-      if about_drivers[call] and service and not service.driver then
-        error(at .. core.no_driver(call, name), 0)
-      end
-    end
-  end
-end
-
-function core.no_driver(call, name)
-  return ("%s: services.lua does not say how '%s' drains: add drain = envoy { ... }"):format(
-    call, name)
-end

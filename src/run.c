@@ -22,6 +22,8 @@ enum {
     NAME_LENGTH_MAX = 55          /* Lua shortens longer names of files */
 };
 
+#define BUILT_IN_SERVICES "policies/services.lua"
+
 struct run {
     const char *services_path;
     const char *policy_path;
@@ -158,20 +160,26 @@ static int choose_source(struct world *world, const char *option, const char *st
     return 0;
 }
 
-static const struct source built_in_policy = {"policies/shutdown.lua", NULL};
+/* The default policy names the default services. */
+static const char *built_in_policy(const struct engine_config *config)
+{
+    return config->services.text == embedded_text(BUILT_IN_SERVICES)
+               ? "policies/shutdown.lua"
+               : "policies/examples/in_reverse.lua";
+}
 
 static int choose_sources(struct run *run, struct world *world, struct engine_config *config,
                           struct source *fallback)
 {
     int error = choose_source(world, run->services_path, "/etc/lastcall/services.lua",
-                              "policies/services.lua", run->services_text, &config->services);
+                              BUILT_IN_SERVICES, run->services_text, &config->services);
 
     if (error < 0)
         return error;
-    *fallback = built_in_policy;
+    fallback->name = built_in_policy(config);
     fallback->text = embedded_text(fallback->name);
     error = choose_source(world, run->policy_path, "/etc/lastcall/shutdown.lua",
-                          built_in_policy.name, run->policy_text, &config->policy);
+                          fallback->name, run->policy_text, &config->policy);
     if (error < 0 && run->strict)
         return error;
     if (error < 0)

@@ -15,7 +15,7 @@
 /* In this order: each may use what the ones before have put into `core` and `api`. */
 static const char *const library[] = {
     "lua/sandbox.lua", "lua/check.lua",    "lua/system.lua", "lua/time.lua",  "lua/flow.lua",
-    "lua/http.lua",    "lua/service.lua",  "lua/envoy.lua",  "lua/start.lua", "lua/stop.lua",
+    "lua/http.lua",    "lua/service.lua",  "lua/names.lua", "lua/envoy.lua",  "lua/start.lua", "lua/stop.lua",
     "lua/evidence.lua", "lua/idle.lua", "lua/drain.lua",
 };
 
