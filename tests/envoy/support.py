@@ -1,0 +1,74 @@
+"""What the tests of this folder share: where things are, and replicas that are cleaned up."""
+
+import contextlib
+import http.client
+import os
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "docker"))
+
+import replica  # noqa: E402
+import rollout  # noqa: E402
+
+# Set from the command line by main.py.
+SETUP = {"build": os.path.join(ROOT, "build"), "tools": os.path.join(ROOT, "build", "tools")}
+
+UNDER_WAY_SECONDS = 0.5  # after these a request has surely reached the router
+
+PLAIN = os.path.join(ROOT, "policies", "examples", "plain.lua")
+LASTCALL = os.path.join(ROOT, "policies", "shutdown.lua")
+
+
+def measure(policy, **options):
+    """The result of one rollout."""
+    with rollout.prepared(rollout.Setup(policy=policy, **SETUP, **options)) as running:
+        return running.run()
+
+
+class Request(threading.Thread):
+    """One request, on a connection of its own, that the backend takes so long to answer."""
+
+    def __init__(self, port, seconds):
+        super().__init__(daemon=True)
+        self.headers = {replica.SERVICE_TIME_HEADER: str(seconds * 1000)}
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.status = None  # None: no answer
+        self.start()
+
+    def run(self):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            self.connection.request("POST", "/", headers=self.headers)
+            self.status = self.connection.getresponse().status
+
+    def finished_status(self):
+        self.join()
+        return self.status
+
+
+class ReplicaTest(unittest.TestCase):
+    """A test with a replica of its own."""
+
+    def start(self, **environment):
+        directory = tempfile.TemporaryDirectory(prefix="lastcall-")
+        self.addCleanup(directory.cleanup)
+        started = replica.Replica(
+            "replica", os.path.join(directory.name, "r"), SETUP["tools"],
+            rollout.Setup(policy=LASTCALL, **SETUP).command(), environment)
+        self.addCleanup(started.destroy)
+        started.wait_until_it_serves()
+        return started
+
+    def request_under_way(self, gateway, seconds):
+        request = Request(gateway.port, seconds)
+        time.sleep(UNDER_WAY_SECONDS)
+        return request
+
+    def assert_all_gone(self, stopped):
+        self.assertEqual(stopped.processes(), {}, "processes are left")
+        sockets = [name for name in os.listdir(stopped.directory) if name.endswith(".sock")]
+        self.assertEqual(sockets, [], "sockets are left")
