@@ -11,20 +11,27 @@ local check = core.check
 
 local SAMPLE = 1 -- seconds between two readings while serving
 
--- Runs beside the service while it serves: verifies its drain once, then counts new connections,
--- a bin for each second.
-function core.watch(service)
-  local driver = service.driver
-  local problem = driver.verify and driver.verify(service)
+local function verify(service)
+  local problem = service.driver.verify(service)
   if problem then
     core.event({ service = service.name, what = "drain", why = problem, warning = true })
   end
-  service.history = core.evidence.history()
+end
+
+-- A bin of new connections for each second.
+local function sample(service)
   while true do
-    local counts = driver.counts(SAMPLE)
+    local counts = service.driver.counts(SAMPLE)
     if counts then core.evidence.record(service.history, core.now(), counts.connections) end
     core.sleep(SAMPLE)
   end
+end
+
+-- Begins to watch a service that drains, beside all else, until a shutdown begins.
+function core.watch(service)
+  service.history = core.evidence.history(core.now())
+  if service.driver.verify then core.spawn(verify, service) end
+  if service.driver.counts then core.spawn(sample, service) end
 end
 
 -- drain(who, { timeout = 2 }) -> true; false, why, status. The service is asked to let its clients
@@ -43,6 +50,7 @@ function api.drain(who, options)
     core.event({ service = who, what = "drain", why = detail, took = took })
     return true
   end
+  detail = detail or "unknown" -- a driver of somebody else need not say
   core.event({ service = who, what = "drain", took = took, warning = true,
     why = "FAILED: " .. detail .. (status and " " .. status or "") })
   return false, detail, status
@@ -53,7 +61,6 @@ function api.in_flight(who)
   local service = check.service("in_flight", who)
   if core.state(service.number) ~= "running" then return nil, "not running" end
   if not (service.driver and service.driver.counts) then return nil, "unknown" end
-  if not service.driver.counts then return nil, "unknown" end
   local counts, why = service.driver.counts(1)
   if not counts then return nil, why end
   return counts.active
@@ -74,12 +81,12 @@ function api.wait_idle(who, options)
   options = check.options("wait_idle", options, wait_options)
   if core.state(service.number) ~= "running" then return false, "exited" end
   if not (service.driver and service.driver.counts) then return false, "unknown" end
-  local ok, result, wait, rate = core.idle.wait(service, options, service.drained_at)
+  local ok, result, wait = core.idle.wait(service, options, service.drained_at)
   local active = wait.counts and wait.counts.active
   if ok then
     core.event({ service = who, what = "idle", took = result, in_flight = active,
       why = ("expected failures %.3f (%.1f new connections/s before)"):format(
-        wait.expected, rate) })
+        wait.expected, wait.rate) })
     return true, result, wait.expected
   end
   core.event({ service = who, what = "not idle", why = result, warning = true,

@@ -21,9 +21,9 @@ local BLOCKS = HISTORY_SECONDS // BLOCK_SECONDS
 local CAUTION = 0.7
 local STEP_SECONDS = 0.02 -- of the integral
 
--- evidence.history() -> an empty record of new connections, a bin for each second.
-function evidence.history()
-  return { bins = {} }
+-- evidence.history(now) -> an empty record of new connections, a bin for each second.
+function evidence.history(now)
+  return { bins = {}, begun = now }
 end
 
 -- Adds a reading of the counter of connections at `now` (seconds).
@@ -51,10 +51,11 @@ end
 -- blocks, so that one burst (another replica's drain a moment ago) does not count. A history that
 -- is too short for six of them is cut into shorter ones, since it begins with a burst: the clients
 -- that were waiting for the start. Where most blocks are empty, the mean without the largest.
-function evidence.rate(history)
+-- No history at all (a shutdown in the first second) gives the mean of all `connections` so far.
+function evidence.rate(history, now, connections)
   local bins = history.bins
   local means = block_means(bins, math.max(1, math.min(#bins // BLOCKS, BLOCK_SECONDS)))
-  if #means == 0 then return 0 end
+  if #means == 0 then return connections / math.max(now - history.begun, 1) end
   local middle = (#means + 1) // 2
   local median = (means[middle] + means[#means + 1 - middle]) / 2
   if median > 0 or #means == 1 then return median end

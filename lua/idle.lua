@@ -41,6 +41,8 @@ local function look(wait)
   if not last or counts.requests > last.requests or counts.active > 0 then wait.busy_at = now end
   wait.counts = counts
   if not last then
+    wait.rate = evidence.rate(wait.service.history, now, counts.connections)
+    wait.silence = evidence.silence(wait.rate, wait.routing)
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
       why = ("until it is idle, up to %.1f s"):format(wait.until_time - wait.begun) })
   end
@@ -52,12 +54,12 @@ local function told(wait)
   return (wait.counts.http1 or 0) == 0 or core.now() - wait.drained_at >= UNTOLD
 end
 
--- The expected failures, when the service may be left now; else nil.
+-- May the service be left now?
 local function may_leave(wait)
+  if wait.unknown > 0 or not wait.counts then return false end
   local expected = evidence.expected_failures(wait.silence, core.elapsed())
   wait.expected = expected
-  return wait.unknown == 0 and wait.counts
-    and wait.counts.active < wait.below
+  return wait.counts.active < wait.below
     and core.now() - wait.busy_at >= wait.quiet
     and core.elapsed() >= wait.min
     and expected <= wait.tolerance
@@ -86,7 +88,7 @@ local function close_door(wait)
   return look_until(wait, is_still)
 end
 
--- idle.wait(service, options, drained_at) -> true, seconds, expected failures; false, why
+-- idle.wait(service, options, drained_at) -> true, seconds; false, why; and what it saw
 function idle.wait(service, options, drained_at)
   local begun = core.now()
   local wait = {
@@ -94,11 +96,9 @@ function idle.wait(service, options, drained_at)
     expected = 0,
     drained_at = drained_at or begun, until_time = begun + math.min(options.timeout or 15, 1e6),
     tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
-    quiet = QUIET, poll = POLL,
+    quiet = QUIET, poll = POLL, routing = options.routing or 1.5,
   }
-  local rate = service.history and evidence.rate(service.history) or 0
-  wait.silence = evidence.silence(rate, options.routing or 1.5)
   local ok, why = look_until(wait, may_leave)
   if ok then ok, why = close_door(wait) end
-  return ok, ok and core.now() - begun or why, wait, rate
+  return ok, ok and core.now() - begun or why, wait
 end

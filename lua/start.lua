@@ -59,6 +59,7 @@ local function start_service(service)
       service.name, service.options.command[1], why), code
   end
   core.event({ service = service.name, what = "started", why = "pid " .. pid })
+  if service.driver then core.watch(service) end
   if not service.options.ready then return nil end
   local ready, reason = wait_ready(service.options.ready)
   if not ready then return service.name .. ": " .. reason, 1 end
@@ -69,9 +70,8 @@ end
 function core.start_services()
   for _, service in ipairs(core.services) do
     if service.options.when ~= false then
-      local why, code = start_service(service)
-      if why then return service.name, why, code end
-      if service.driver and service.driver.counts then core.spawn(core.watch, service) end
+      local ok, why, code = pcall(start_service, service)
+      if why then return service.name, why, ok and code or 1 end
     end
   end
   core.event({ what = "serving", why = "all services are up" })
