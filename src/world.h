@@ -37,8 +37,8 @@ struct process_spec {
     const char *user;               /* name of the user to become; NULL: ours */
     const char *log_prefix;         /* put before each line of output; NULL: keep the output for
                                        the exit event (a command that a policy runs) */
-    const char *drain_address;      /* "unix:/path" or "tcp:address:port" to which the last resort */
-    const char *drain_request;      /* sends these bytes when no policy can; both or neither */
+    const char *drain_address;      /* "unix:/path" or "tcp:address:port", to which the last */
+    const char *drain_request;      /* resort sends these bytes; both or neither */
 };
 
 /* Whom a signal is for. */

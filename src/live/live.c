@@ -235,11 +235,9 @@ int live_create(const struct live_config *config, struct world **world)
     ev_timer_init(&live->alarm, on_alarm, 0., 0.);
     live->alarm.data = live;
 
-    int result = -ENOMEM;
-    live->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV | EVFLAG_NOSIGMASK);
-    if (!live->loop)
-        goto fail;
-    result = live_open_streams(live, config);
+    errno = ENOMEM;
+    live->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+    int result = live->loop ? live_open_streams(live, config) : -errno;
     if (result < 0)
         goto fail;
     result = processes_create(live->loop, live->streams, &live->events, &live->processes);

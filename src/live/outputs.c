@@ -130,7 +130,7 @@ void outputs_flush_until(struct outputs *outputs, int64_t until_ms)
         output_flush_until(&watched->output, until_ms);
         if (output_pending(&watched->output) == 0)
             watched_report_dropped(watched);
-        output_flush(&watched->output);
+        output_flush_until(&watched->output, until_ms);
     }
 }
 

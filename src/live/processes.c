@@ -5,7 +5,8 @@
  * Failure modes: the program cannot be executed (an error, and no event ever); members of the
  * group outlive the leader (GONE comes when the last has exited: we see it at once if it is our
  * child by then, else within GROUP_CHECK_S); thousands of orphans exit at once (REAPS_MAX a turn,
- * so that signals and timers have their turn, too).
+ * so that signals and timers have their turn, too). A zombie that its own parent never reaps
+ * counts as a member: SIGKILL to the group does not make it GONE.
  *
  * Numbers that name the wrong one: a leader's pid is not given to another process before we reap
  * it, and the last resort forgets it before that. A group's id is not reused while it has

@@ -3,7 +3,7 @@
  * Happy path: http_start() configures the handle and adds it to the multi handle; on_header() and
  * on_body() collect the answer; request_multi.c finds the exchange finished: http_finish().
  * Failure modes: nobody listens, resets, garbage, silence, dripping (one timeout for the whole
- * exchange), an endless answer (cut at BODY_MAX): see error_of(). A cancel removes the handle. */
+ * exchange), an endless answer (BODY_MAX, HEADERS_MAX): see error_of(). A cancel removes it. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #include "live/requests_internal.h"
 
-enum { METHOD_LENGTH_MAX = 16, BODY_SIZE_FIRST = 4096 };
+enum { METHOD_LENGTH_MAX = 16, HEADERS_MAX = 64 * 1024, BODY_SIZE_FIRST = 4096 };
 
 /* The two forms of an address, taken apart. */
 struct http_address {
@@ -132,7 +132,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 
     (void)bytes;
     http->header_length += length;
-    http->too_long = http->header_length > BODY_MAX;
+    http->too_long = http->header_length > HEADERS_MAX;
     return http->too_long ? CURL_WRITEFUNC_ERROR : length;
 }
 

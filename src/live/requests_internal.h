@@ -19,7 +19,7 @@ struct http_exchange {
     size_t body_length;
     size_t body_size;       /* allocated */
     size_t header_length;   /* bytes of headers so far */
-    bool too_long;          /* the headers or the body passed BODY_MAX */
+    bool too_long;          /* the headers or the body passed their limit */
 };
 
 /* The part of a request that is an attempt to connect. */

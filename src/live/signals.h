@@ -20,8 +20,8 @@ struct signals {
     ev_signal watchers[SIGNALS_HANDLED];
 };
 
-/* Installs the handlers, ignores PIPE and TTOU, and unblocks. The loop must have
- * EVFLAG_NOSIGMASK. The callback is called from the loop, never from a handler. */
+/* Installs the handlers, ignores PIPE and TTOU, and unblocks. The callback is called from the
+ * loop, never from a handler. */
 void signals_init(struct signals *signals, struct ev_loop *loop, on_signal callback,
                   void *context);
 

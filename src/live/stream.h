@@ -18,7 +18,7 @@
 enum {
     STREAM_LINE_MAX = 64 * 1024,
     STREAM_PREFIX_MAX = 64,        /* a longer prefix is cut */
-    STREAM_PIPE_SIZE = 256 * 1024, /* asked for; the kernel may refuse */
+    STREAM_PIPE_SIZE = 256 * 1024, /* asked for, so that a pause of ours blocks nobody */
     STREAM_BUFFER_SIZE = STREAM_LINE_MAX > OUTPUT_MAX ? STREAM_LINE_MAX : OUTPUT_MAX
 };
 
