@@ -5,6 +5,21 @@ local core = ...
 local check = {}
 core.check = check
 
+-- The options of each primitive and their kinds; names.lua looks at them before a policy runs.
+core.options = {
+  drain = { timeout = "seconds" },
+  wait_idle = {
+    timeout = "seconds", tolerance = "number", routing = "seconds", min = "seconds",
+    below = "number",
+  },
+  stop = { timeout = "seconds", signal = "text", kill = "flag" },
+  wait_exit = { timeout = "seconds" },
+  run = { timeout = "seconds" },
+  retry = { times = "number", delay = "seconds" },
+  ["http.get"] = { timeout = "seconds", headers = "table", body = "text" },
+}
+core.options["http.post"] = core.options["http.get"]
+
 -- "the text "5s"", "nothing", "a table"
 local function shown(value)
   if value == nil then return "nothing" end
@@ -31,12 +46,17 @@ local kinds = {
   end },
 }
 
+-- check.problem("sleep", "the time", "seconds", "5s") -> what is wrong with the value; nil: nothing
+function check.problem(call, name, kind, value)
+  local meaning, test = kinds[kind][1], kinds[kind][2]
+  if test(value) then return nil end
+  return ("%s: %s must be %s (got %s)"):format(call, name, meaning, shown(value))
+end
+
 -- check.value("sleep", "the time", "seconds", 5) -> 5
 function check.value(call, name, kind, value)
-  local meaning, test = kinds[kind][1], kinds[kind][2]
-  if not test(value) then
-    core.mistake(("%s: %s must be %s (got %s)"):format(call, name, meaning, shown(value)))
-  end
+  local problem = check.problem(call, name, kind, value)
+  if problem then core.mistake(problem) end
   return value
 end
 
@@ -45,9 +65,11 @@ function check.seconds(call, name, value)
   return math.max(check.value(call, name, "seconds", value), 0)
 end
 
--- check.options("stop", { timeout = 5 }, { timeout = "seconds", kill = "flag" }) -> a table.
--- `options` may be nil, and stays as it is. Unknown names raise and name the nearest.
+-- check.options("stop", { timeout = 5 }) -> a table. `options` may be nil, and stays as it is;
+-- `known`: { timeout = "seconds", ... }, where `call` is no primitive. Unknown names raise and
+-- name the nearest.
 function check.options(call, options, known)
+  known = known or core.options[call]
   if options == nil then return {} end
   check.value(call, "what follows", "table", options)
   local checked = {}
@@ -58,6 +80,23 @@ function check.options(call, options, known)
     if kind == "seconds" then checked[name] = math.max(value, 0) end
   end
   return checked
+end
+
+-- check.environment("environment", { NAME = "value", OTHER = false }) -> the table
+function check.environment(call, values)
+  check.value(call, "what follows", "table", values)
+  for name, value in next, values do
+    if type(name) ~= "string" then
+      core.mistake(("%s: every name must be a text, like NAME = \"value\" (got %s)"):format(
+        call, shown(name)))
+    end
+    local kind = type(value)
+    if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
+      core.mistake(("%s: %s must be a text, a number or a flag (got %s)"):format(
+        call, name, shown(value)))
+    end
+  end
+  return values
 end
 
 -- The service with this name.

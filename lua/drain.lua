@@ -39,7 +39,7 @@ end
 -- "not running", "no time left", "unknown"; "no drain": services.lua does not say how. It waits.
 function api.drain(who, options)
   local service = check.service("drain", who)
-  options = check.options("drain", options, { timeout = "seconds" })
+  options = check.options("drain", options)
   if not service.driver then return false, "no drain" end
   if core.state(service.number) ~= "running" then return false, "not running" end
   local begun = core.now()
@@ -66,11 +66,6 @@ function api.in_flight(who)
   return counts.active
 end
 
-local wait_options = {
-  timeout = "seconds", tolerance = "number", routing = "seconds", min = "seconds",
-  below = "number",
-}
-
 -- wait_idle(who, { timeout = 15, tolerance = 0.02, routing = 1.5, min = 1, below = 1 })
 -- -> true, seconds, expected failures; false, "timeout" / "unknown" / "exited".
 -- Waits until nobody is inside (fewer than `below` requests) and the expected number of failures,
@@ -78,7 +73,7 @@ local wait_options = {
 -- here (seconds). min: at least so long after the signal. Then it stops accepting. See idle.lua.
 function api.wait_idle(who, options)
   local service = check.service("wait_idle", who)
-  options = check.options("wait_idle", options, wait_options)
+  options = check.options("wait_idle", options)
   if core.state(service.number) ~= "running" then return false, "exited" end
   if not (service.driver and service.driver.counts) then return false, "unknown" end
   local ok, result, wait = core.idle.wait(service, options, service.drained_at)

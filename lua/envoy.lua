@@ -32,11 +32,9 @@ local function admin_of(text)
   core.mistake(("envoy: admin must be \"unix:/path\" or \"tcp:host:port\" (got %q)"):format(text))
 end
 
--- ${NAME} -> the value of the environment, as envsubst does.
-local function substitute(text)
-  return (text:gsub("%${([%a_][%w_]*)}", function(name)
-    return core.services_api.env(name, "")
-  end))
+-- ${NAME} -> the value in the environment that the service gets, as envsubst does.
+local function substitute(text, environment)
+  return (text:gsub("%${([%a_][%w_]*)}", function(name) return environment[name] or "" end))
 end
 
 local function has_word(words, word)
@@ -47,11 +45,11 @@ local function has_word(words, word)
 end
 
 -- The override file with the admin added to it.
-local function config_yaml(driver)
+local function config_yaml(driver, service)
   local text = driver.override and core.read_file(driver.override)
   local admin = "admin: { address: { " .. driver.admin_yaml .. " } }\n"
   if not text then return admin end
-  text = substitute(text)
+  text = substitute(text, core.environment_of(service.options.env or {}))
   if ("\n" .. text):find("\nadmin:", 1, true) then
     core.print(driver.override .. " has an admin of its own: ours is not added; envoy { admin = "
       .. "... } must name that one, or there is no drain", true)
@@ -71,7 +69,7 @@ local function arguments(driver, service)
     added[#added + 1] = option
     added[#added + 1] = value
   end
-  add("--config-yaml", config_yaml(driver))
+  add("--config-yaml", config_yaml(driver, service))
   add("--drain-strategy", "immediate")
   add("--drain-time-s", tostring(DRAIN_TIME))
   add("--disable-hot-restart")
@@ -117,11 +115,12 @@ local function read_counts(body)
     if prefix ~= "admin" then sums[name] = (sums[name] or 0) + tonumber(value) end
   end
   if not (sums.rq_active and sums.rq_total and sums.cx_http1_total) then return nil, "unknown" end
+  local upgrades = sums.cx_upgrades_active or 0 -- WebSockets never end: nobody waits for them
   return {
-    active = math.max(sums.rq_active - (sums.cx_upgrades_active or 0), 0),
+    active = math.max(sums.rq_active - upgrades, 0),
     requests = sums.rq_total,
     connections = sums.cx_http1_total + (sums.cx_http2_total or 0) + (sums.cx_http3_total or 0),
-    http1 = sums.cx_http1_active,
+    http1 = sums.cx_http1_active and math.max(sums.cx_http1_active - upgrades, 0),
     told = sums.cx_drain_close,
   }
 end

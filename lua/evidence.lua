@@ -19,7 +19,8 @@ local HISTORY_SECONDS = 60
 local BLOCK_SECONDS = 10
 local BLOCKS = HISTORY_SECONDS // BLOCK_SECONDS
 local CAUTION = 0.7
-local STEP_SECONDS = 0.02 -- of the integral
+local STEP_SECONDS = 0.02 -- of the integral, at first;
+local STEP_SHARE = 0.02   -- later this share of the silence, so that a long one is as quick
 
 -- evidence.history(now) -> an empty record of new connections, a bin for each second.
 function evidence.history(now)
@@ -95,14 +96,15 @@ end
 
 -- evidence.expected_failures(state, t) -> E(t). Call it with growing t.
 function evidence.expected_failures(state, t)
+  if state.rate <= 0 then return 0 end
   local r = CAUTION * state.rate
   while state.t < t do
-    local step = math.min(STEP_SECONDS, t - state.t)
+    local step = math.max(STEP_SECONDS, STEP_SHARE * (state.t - state.a))
+    step = math.min(step, t - state.t)
     local u = state.t + step / 2
     state.w = state.w + density(u, state.m) * math.exp(-r * (u - state.a)) * step
     state.t = state.t + step
   end
-  if state.rate <= 0 then return 0 end
   local n = still_routed(t, state.m) * math.exp(-r * (t - state.a))
   if n + state.w <= 0 then return 0 end
   return state.rate * n / (n + state.w) * mean_stay(t, state.m)

@@ -43,7 +43,7 @@ end
 -- retry({ times = 3, delay = 0.5 }, f) -> results of f as soon as the first is true;
 -- else what f returned last: false or nil, why.
 function api.retry(options, f)
-  options = check.options("retry", options, { times = "number", delay = "seconds" })
+  options = check.options("retry", options)
   check_functions("retry", f)
   local results
   for attempt = 1, options.times or 3 do

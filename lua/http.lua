@@ -6,8 +6,7 @@ local HEADERS_MAX = 16 -- as in module_request.c
 
 local function exchange(call, method, address, options)
   check.value(call, "the address", "text", address)
-  options = check.options(call, options,
-    { timeout = "seconds", headers = "table", body = "text" })
+  options = check.options(call, options)
   local headers = {}
   for name, value in api.pairs(options.headers or {}) do
     headers[#headers + 1] = ("%s: %s"):format(name, value)

@@ -38,7 +38,9 @@ local function look(wait)
   if last and counts.connections > last.connections then
     evidence.on_connection(wait.silence, core.elapsed())
   end
-  if not last or counts.requests > last.requests or counts.active > 0 then wait.busy_at = now end
+  if not last or counts.requests > last.requests or counts.active >= wait.below then
+    wait.busy_at = now
+  end
   wait.counts = counts
   if not last then
     wait.rate = evidence.rate(wait.service.history, now, counts.connections)
@@ -57,13 +59,12 @@ end
 -- May the service be left now?
 local function may_leave(wait)
   if wait.unknown > 0 or not wait.counts then return false end
-  local expected = evidence.expected_failures(wait.silence, core.elapsed())
-  wait.expected = expected
-  return wait.counts.active < wait.below
-    and core.now() - wait.busy_at >= wait.quiet
-    and core.elapsed() >= wait.min
-    and expected <= wait.tolerance
-    and told(wait)
+  if wait.counts.active >= wait.below or core.now() - wait.busy_at < wait.quiet
+    or core.elapsed() < wait.min or not told(wait) then
+    return false
+  end
+  wait.expected = evidence.expected_failures(wait.silence, core.elapsed())
+  return wait.expected <= wait.tolerance
 end
 
 -- Looks until `done(wait)`; false and why when that does not come.

@@ -29,6 +29,30 @@ core.hints = {
   utf8 = "use string",
   xpcall = "use pcall",
   _G = "globals are frozen: use local",
+
+  -- from other languages
+  None = "write nil, which means no value",
+  Null = "write nil, which means no value",
+  NULL = "write nil, which means no value",
+  null = "write nil, which means no value",
+  undefined = "write nil, which means no value",
+  True = "write true, in small letters",
+  TRUE = "write true, in small letters",
+  False = "write false, in small letters",
+  FALSE = "write false, in small letters",
+  catch = "use pcall(function() ... end)",
+  finally = "use pcall(function() ... end)",
+  ["try"] = "use pcall(function() ... end)",
+  ["throw"] = "use error(\"text\")",
+  raise = "use error(\"text\")",
+  printf = "use log(\"text\")",
+  echo = "use log(\"text\")",
+  console = "use log(\"text\")",
+  wait = "use sleep(seconds), wait_idle(who) or wait_exit(who)",
+  kill = "use stop(who), or signal(who, \"KILL\")",
+  exit = "use return to end, exit_code(number) to choose the code",
+  getenv = "use env(\"NAME\")",
+  len = "the length of x is #x",
 }
 
 -- Functions of string and table that can hang or be abused inside C, or that see addresses.
@@ -53,11 +77,15 @@ local function names_of(values)
   return names
 end
 
--- Says that `what` is unknown, and which name of `values` was meant.
-function core.unknown(what, name, values)
+-- That `what` is unknown, and which name of `values` was meant.
+function core.unknown_text(what, name, values)
   local near = core.nearest(name, names_of(values))
-  core.mistake(("unknown %s '%s'%s"):format(
-    what, name, near and (" - did you mean '%s'?"):format(near) or ""))
+  return ("unknown %s '%s'%s"):format(
+    what, name, near and (" - did you mean '%s'?"):format(near) or "")
+end
+
+function core.unknown(what, name, values)
+  core.mistake(core.unknown_text(what, name, values))
 end
 
 -- A view of `values` that nobody can change, and that raises for what is not in it.
@@ -130,7 +158,7 @@ api.tostring = plain_tostring
 api.math = core.frozen(restricted(math, "math"), "function math")
 api.table = core.frozen(restricted(table, "table"), "function table")
 
--- string.format without the addresses that it would show.
+-- string.format without the addresses that it would show, which change from run to run.
 local function plain_format(format, ...)
   local values = table.pack(...)
   for index = 1, values.n do
@@ -138,9 +166,10 @@ local function plain_format(format, ...)
     if kind == "table" or kind == "function" then values[index] = kind end
   end
   if type(format) == "string" and format:gsub("%%%%", ""):find("%%[-+ #0-9.]*p") then
-    core.mistake("string.format: %p shows an address, which changes from run to run")
+    core.mistake("string.format: %p shows an address")
   end
-  return string.format(format, table.unpack(values, 1, values.n))
+  local ok, text = pcall(string.format, format, table.unpack(values, 1, values.n))
+  return ok and text or core.mistake(text)
 end
 
 local strings = restricted(string, "string")

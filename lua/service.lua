@@ -50,6 +50,8 @@ local function declare(name, options)
   if #options.command == 0 then core.mistake(call .. ": command is empty") end
   check_texts(call, "command", options.command)
   check_texts(call, "sockets", options.sockets)
+  check_texts(call, "fixed", options.fixed)
+  check.environment(call .. ": env", options.env or {})
   if options.ready then check_ready(call .. ": ready", options.ready) end
   if options.drain and not options.drain.drain then
     core.mistake(call .. ": drain must come from a driver, like envoy { admin = \"unix:...\" }")
@@ -63,13 +65,22 @@ local function declare(name, options)
   core.services[#core.services + 1] = service
 end
 
+local named -- a service of which nothing more was said yet
+
+local function check_finished()
+  if named then core.mistake(("service %q: { command = ... } must follow"):format(named)) end
+end
+
 -- service "name" { ... }
 function core.services_api.service(name)
   check.value("service", "the name", "text", name)
+  check_finished()
   if not name:match("^[%w][%w_.-]*$") then
     core.mistake(("service: %q is not a name: letters, digits, - _ and ."):format(name))
   end
+  named = name
   return function(options)
+    named = nil
     declare(name, check.value("service", "what follows", "table", options))
   end
 end
@@ -135,8 +146,12 @@ end
 -- Runs services.lua and gives each service its share of lastcall's arguments.
 function core.read_services(chunk, words)
   chunk()
+  check_finished()
   if #core.services == 0 then error("services.lua declares no service", 0) end
   distribute(words)
+  for _, service in ipairs(core.services) do
+    service.environment = core.environment_list(service.options.env or {})
+  end
 end
 
 -- processes() -> names in the order in which they are to be stopped: the last started first.

@@ -41,7 +41,7 @@ local function launch(service)
   return core.start(service.number, {
     name = service.name,
     arguments = core.arguments_of(service),
-    environment = core.environment_list(options.env or {}),
+    environment = service.environment,
     directory = options.directory,
     user = options.user,
     log_prefix = (options.log_prefix or "[" .. service.name .. "]") .. " ",

@@ -16,11 +16,11 @@ end
 
 -- The leader has exited: its children have the rest of the time.
 local function end_group(service, limit)
-  if core.wait(service.number, "gone", 0) then return true end
+  if core.wait(service.number, "gone", 0, "stop") then return true end
   if send(service, "TERM") then
     core.event({ service = service.name, what = "TERM", why = "to the processes it left behind" })
   end
-  return core.wait(service.number, "gone", limit - core.now())
+  return core.wait(service.number, "gone", limit - core.now(), "stop")
 end
 
 local function kill(service, waited)
@@ -28,7 +28,7 @@ local function kill(service, waited)
     why = ("still there after %.1f s"):format(waited) })
   core.signal(service.number, "KILL", true)
   core.mark_killed()
-  if core.wait(service.number, "gone", KILL_SECONDS) then return true, "killed" end
+  if core.wait(service.number, "gone", KILL_SECONDS, "kill") then return true, "killed" end
   return false, "still running"
 end
 
@@ -37,17 +37,18 @@ end
 -- timeout: a fair share of the time left. kill = false: no KILL when the time is up.
 function api.stop(who, options)
   local service = check.service("stop", who)
-  options = check.options("stop", options, { timeout = "seconds", signal = "text", kill = "flag" })
+  options = check.options("stop", options)
   local state, pid = core.state(service.number)
   if state == "declared" or state == "gone" then return true, "already" end
 
   local begun = core.now()
-  local timeout = math.min(options.timeout or core.share(service.number), 1e6)
+  local timeout = core.share(service.number, options.timeout)
   local signal = options.signal or "TERM"
   core.mark_stopping(service.number)
   send(service, signal)
   core.event({ service = who, what = signal, why = ("pid %d, up to %.1f s"):format(pid, timeout) })
-  if core.wait(service.number, "exited", timeout) and end_group(service, begun + timeout) then
+  if core.wait(service.number, "exited", timeout, "stop")
+    and end_group(service, begun + timeout) then
     return true, "exited"
   end
   if options.kill == false then return false, "still running" end
@@ -57,9 +58,9 @@ end
 -- wait_exit(who, { timeout = }) -> true, exit code; false, "timeout". Sends nothing.
 function api.wait_exit(who, options)
   local service = check.service("wait_exit", who)
-  options = check.options("wait_exit", options, { timeout = "seconds" })
+  options = check.options("wait_exit", options)
   local timeout = options.timeout or core.share(service.number)
-  if not core.wait(service.number, "exited", timeout) then return false, "timeout" end
+  if not core.wait(service.number, "exited", timeout, "anything") then return false, "timeout" end
   local _, _, code = core.state(service.number)
   return true, code
 end

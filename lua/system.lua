@@ -20,6 +20,7 @@ function api.warn(...)
   core.event({ what = "warning", why = joined(...), warning = true })
 end
 
+-- print(value, ...): what people try; the same as log.
 api.print = api.log
 
 -- env(name, default) -> the environment variable; else default, which may be left out (nil).
@@ -86,7 +87,7 @@ end
 function api.run(command, options)
   check.value("run", "the command", "list", command)
   if #command == 0 then core.mistake("run: the command is empty") end
-  options = check.options("run", options, { timeout = "seconds" })
+  options = check.options("run", options)
   for index, word in ipairs(command) do
     check.value("run", "word " .. index .. " of the command", "text", word)
   end
@@ -116,24 +117,31 @@ api.shutdown = setmetatable({}, {
   __metatable = false,
 })
 
--- The environment of a child: ours, then what services.lua exports, then its own; false removes.
 local exported = {}
 
-function core.environment_list(own)
-  local merged, list = {}, {}
+-- The environment of a child: ours, then what services.lua exports, then its own; false removes.
+function core.environment_of(own)
+  local merged = {}
   for _, layer in ipairs({ environment, exported, own }) do
-    for name, value in next, layer do merged[name] = value end
+    for name, value in next, layer do
+      merged[name] = value ~= false and tostring(value) or nil
+    end
   end
-  for name, value in api.pairs(merged) do
-    if value ~= false then list[#list + 1] = name .. "=" .. tostring(value) end
+  return merged
+end
+
+-- The same as { "NAME=value", ... }.
+function core.environment_list(own)
+  local list = {}
+  for name, value in api.pairs(core.environment_of(own)) do
+    list[#list + 1] = name .. "=" .. value
   end
   return list
 end
 
 -- environment { NAME = "value", OTHER = false }: of every service; false removes.
 function core.services_api.environment(values)
-  check.value("environment", "what follows", "table", values)
-  for name, value in next, values do exported[name] = value end
+  for name, value in next, check.environment("environment", values) do exported[name] = value end
 end
 
 -- file_exists(path) -> is there a file that can be read?

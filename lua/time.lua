@@ -7,13 +7,14 @@ local shortened = false -- said once
 function api.sleep(seconds)
   local begun = core.now()
   local whole, why = core.sleep(core.check.seconds("sleep", "the time", seconds))
-  if not whole and not shortened then
+  if whole then return true end
+  if not shortened then
     shortened = true
     core.event({ what = "shortened", warning = true,
       why = ("sleep(%g) after %.1f s: the rest of the time is for the stops"):format(
         seconds, core.now() - begun) })
   end
-  return whole, why
+  return false, why
 end
 
 -- remaining() -> seconds until everything must be gone, at least 0.

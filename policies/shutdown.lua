@@ -6,7 +6,7 @@ local drain_time = env_seconds("ROUTER_DRAIN_TIME_SECONDS", 15) -- 0: do not dra
 if drain_time > 0 and drain("router") then
   local idle, why = wait_idle("router", { timeout = drain_time })
   if not idle and why == "unknown" then
-    sleep(math.min(drain_time, 5)) -- nobody can say how busy it is
+    wait_exit("router", { timeout = math.min(drain_time, 5) }) -- nobody can say how busy it is
   end
 end
 

@@ -7,24 +7,10 @@
 
 #include "engine/state.h"
 
-/* Prints a message that begins with "file:line:", and that line of the file. */
-static void source_explain(struct engine *engine, const struct source *source,
-                           const char *message)
+const char *source_text(char *buffer, size_t length)
 {
-    size_t length = strlen(source->name);
-    const char *line = source->text;
-    int number = 0;
-
-    timeline_print(engine, CHANNEL_WARNING, "%s", message);
-    if (strncmp(message, source->name, length) != 0 || message[length] != ':')
-        return;
-    number = atoi(message + length + 1);
-    for (int i = 1; i < number && line; i++)
-        if ((line = strchr(line, '\n')))
-            line++;
-    if (line && number > 0)
-        timeline_print(engine, CHANNEL_WARNING, "%6d | %.*s", number, (int)strcspn(line, "\n"),
-                       line);
+    buffer[length] = '\0';
+    return memchr(buffer, '\0', length) ? "\x1b" : buffer;
 }
 
 /* What the protected functions below work on; a light userdata. */
@@ -32,6 +18,13 @@ struct reading {
     struct engine *engine;
     const struct source *source;
 };
+
+/* Ends a reader whose findings were reported. */
+static int refuse_source(lua_State *L)
+{
+    lua_pushnil(L);
+    return lua_error(L);
+}
 
 static int l_read_services(lua_State *L)
 {
@@ -44,7 +37,7 @@ static int l_read_services(lua_State *L)
     if (machine_load(L, reading->source, "@") != LUA_OK)
         return lua_error(L);
     if (names_check(L, reading->source) > 0)
-        return luaL_error(L, "%s is not used", reading->source->name);
+        return refuse_source(L);
     lua_getfield(L, -4, "services_environment");
     lua_setupvalue(L, -2, 1); // core read_services api chunk
     lua_remove(L, -2);
@@ -60,24 +53,30 @@ static int l_read_services(lua_State *L)
 static int l_read_policy(lua_State *L)
 {
     struct reading *reading = lua_touserdata(L, 1);
+    int found;
 
     lua_getfield(L, LUA_REGISTRYINDEX, "core"); // core
     lua_getfield(L, -1, "api");                 // core api
     if (machine_load(L, reading->source, "@") != LUA_OK)
         return lua_error(L);
-    if (names_check(L, reading->source) > 0)
-        return luaL_error(L, "%s is not used", reading->source->name);
-    lua_getfield(L, -3, "check_service_names"); // core api chunk check
+    found = names_check(L, reading->source);
+    lua_getfield(L, -3, "check_calls"); // core api chunk check
     lua_pushstring(L, reading->source->name);
     lua_pushstring(L, reading->source->text);
-    lua_call(L, 2, 0);
+    lua_pushboolean(L, reading->engine->services_read);
+    lua_pushinteger(L, found);
+    lua_call(L, 4, 1); // core api chunk found
+    found += (int)lua_tointeger(L, -1);
+    if (found > 0)
+        return refuse_source(L);
+    lua_pop(L, 1);
     lua_getfield(L, -3, "policy_environment");
     lua_setupvalue(L, -2, 1);
     lua_setfield(L, LUA_REGISTRYINDEX, "policy");
     return 0;
 }
 
-/* Runs a reader in protected mode; a failure is printed. */
+/* Runs a reader in protected mode; a failure is reported. */
 static bool engine_read(struct engine *engine, lua_CFunction reader, const struct source *source)
 {
     struct reading reading = {engine, source};
@@ -88,9 +87,11 @@ static bool engine_read(struct engine *engine, lua_CFunction reader, const struc
     lua_pushcfunction(L, reader);
     lua_pushlightuserdata(L, &reading);
     read = lua_pcall(L, 1, 0, 0) == LUA_OK;
-    if (!read)
-        source_explain(engine, source, lua_isstring(L, -1) ? lua_tostring(L, -1)
-                                                           : "the file raised a table, not a text");
+    if (!read && !lua_isnil(L, -1))
+        finding_explain(engine, source, lua_isstring(L, -1) ? lua_tostring(L, -1)
+                                                            : "the file raised a table, not a text");
+    if (!read && !engine->config->on_finding)
+        timeline_print(engine, CHANNEL_WARNING, "%s is not used", source->name);
     lua_settop(L, 0);
     return read;
 }
@@ -119,11 +120,11 @@ static int engine_read_policy(struct engine *engine)
     return 0;
 }
 
-int engine_create(const struct engine_config *config, struct world *world,
-                  struct engine **result)
+/* An engine with its library, which has read nothing yet. */
+static int engine_open(const struct engine_config *config, struct world *world,
+                       struct engine **result)
 {
     struct engine *engine = calloc(1, sizeof *engine);
-    int error = -ENOMEM;
 
     if (!engine)
         return -ENOMEM;
@@ -137,24 +138,105 @@ int engine_create(const struct engine_config *config, struct world *world,
         timeline_print(engine, CHANNEL_WARNING, "%s", lua_tostring(engine->lua, -1));
         goto fail;
     }
-    error = -EINVAL;
-    if (!engine_read(engine, l_read_services, &config->services))
-        goto fail;
-    error = engine_read_policy(engine);
-    if (error < 0)
-        goto fail;
     *result = engine;
     return 0;
 
 fail:
     engine_destroy(engine);
-    return error;
+    return -ENOMEM;
+}
+
+int engine_create(const struct engine_config *config, struct world *world,
+                  struct engine **result)
+{
+    struct engine *engine;
+    int error = engine_open(config, world, &engine);
+
+    if (error < 0)
+        return error;
+    engine->services_read = engine_read(engine, l_read_services, &config->services);
+    error = engine->services_read ? engine_read_policy(engine) : -EINVAL;
+    if (error < 0) {
+        engine_destroy(engine);
+        return error;
+    }
+    *result = engine;
+    return 0;
+}
+
+int engine_check(const struct engine_config *config, struct world *world)
+{
+    struct engine *engine;
+    int error = engine_open(config, world, &engine);
+    bool good;
+
+    if (error < 0)
+        return error;
+    engine->services_read = engine_read(engine, l_read_services, &config->services);
+    good = engine->services_read;
+    if (config->policy.text && !engine_read(engine, l_read_policy, &config->policy))
+        good = false;
+    engine_destroy(engine);
+    return good ? 0 : -EINVAL;
 }
 
 void engine_destroy(struct engine *engine)
 {
     machine_destroy(engine);
     free(engine);
+}
+
+struct engine_snapshot {
+    struct engine engine;
+    char bytes[]; /* what of the arena was used */
+};
+
+struct engine_snapshot *engine_snapshot(const struct engine *engine)
+{
+    size_t used = engine->arena.used;
+    struct engine_snapshot *snapshot = malloc(sizeof *snapshot + used);
+
+    if (!snapshot)
+        return NULL;
+    snapshot->engine = *engine;
+    memcpy(snapshot->bytes, engine->arena.bytes, used);
+    return snapshot;
+}
+
+void engine_restore(struct engine *engine, const struct engine_snapshot *snapshot,
+                    struct world *world)
+{
+    memcpy(engine->arena.bytes, snapshot->bytes, snapshot->engine.arena.used);
+    *engine = snapshot->engine;
+    engine->world = world;
+}
+
+/* core.services[number + 1].driver.resort_address; NULL: it has none. */
+static const char *service_drain_address(lua_State *L, int number)
+{
+    const char *address = NULL;
+
+    lua_getfield(L, LUA_REGISTRYINDEX, "core");
+    lua_getfield(L, -1, "services");
+    lua_rawgeti(L, -1, number + 1);
+    if (lua_getfield(L, -1, "driver") == LUA_TTABLE) {
+        lua_getfield(L, -1, "resort_address");
+        address = lua_tostring(L, -1);
+    }
+    lua_settop(L, 0);
+    return address;
+}
+
+int engine_services(struct engine *engine, struct engine_service *services, int size)
+{
+    int count = engine->service_count < size ? engine->service_count : size;
+
+    for (int i = 0; i < count; i++)
+        services[i] = (struct engine_service){
+            .name = engine->services[i].name,
+            .drain_address = service_drain_address(engine->lua, i),
+        };
+    return count;
 }
 
 static int l_start_services(lua_State *L)

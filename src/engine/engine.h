@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/findings.h"
 #include "world.h"
 
 enum { SOURCE_MAX = 64 * 1024 }; /* bytes of a policy or services file */
@@ -21,6 +22,16 @@ struct source {
     const char *text;
 };
 
+/* One line of the timeline. */
+struct moment {
+    const char *service; /* NULL: lastcall itself */
+    const char *what;    /* a word or two: "drain", "TERM", "exited" */
+    const char *why;     /* the rest of the line; NULL: nothing */
+    int64_t took_ms;     /* -1: does not apply */
+    int64_t in_flight;   /* requests; -1: not known */
+    bool warning;
+};
+
 /* Owned by the caller and kept until engine_destroy. */
 struct engine_config {
     struct source services;
@@ -28,8 +39,17 @@ struct engine_config {
     const struct source *fallback;     /* policy to take where `policy` is rejected; or NULL */
     bool strict;                       /* a rejected policy is an error */
     const char *const *environment;    /* "NAME=value", NULL at the end */
-    const char *const *arguments;      /* of the services ("--rtr.X", value, ...), NULL at the end */
+    const char *const *arguments;      /* of the services ("--rtr.X", value, ...), NULL at the
+                                          end */
     int64_t grace_ms;                  /* from the signal to the kill that we must not see */
+    /* What is wrong in the files; NULL: it is printed. Remarks are only made where it is set. */
+    void (*on_finding)(void *context, const struct finding *finding);
+    void *finding_context;
+
+    /* Sees each moment of the timeline first; false: it is not printed. NULL: all are printed. */
+    bool (*on_moment)(void *context, const struct moment *moment);
+    void *context;
+    bool snapshots;                    /* engine_snapshot will be called */
 };
 
 enum engine_end {
@@ -53,17 +73,52 @@ struct engine_result {
 
 struct engine;
 
+/* Makes a text of `length` bytes that were read into a buffer with room for one more. What has 0
+ * bytes in it is none, and gives one that is refused, as compiled Lua is. */
+const char *source_text(char *buffer, size_t length);
+
 /* Reads both files. Errors were printed through the world: -EINVAL (services file, arguments, or
  * the policy when strict), -ENOMEM. The caller destroys *engine. */
 int engine_create(const struct engine_config *config, struct world *world,
                   struct engine **engine);
 void engine_destroy(struct engine *engine);
 
+struct engine_service {
+    const char *name;          /* these live as long as the engine */
+    const char *drain_address; /* where its drain is asked for; NULL: it has none */
+};
+
+/* The services of services.lua in their order; returns how many, at most `size`. */
+int engine_services(struct engine *engine, struct engine_service *services, int size);
+
+/* An engine as it was after engine_create, for those that run the same policy in many worlds:
+ * reading the files again takes milliseconds. NULL: no memory. free() it. */
+struct engine_snapshot;
+struct engine_snapshot *engine_snapshot(const struct engine *engine);
+
+/* Makes the engine what it was, in another world. Its config may have another grace. */
+void engine_restore(struct engine *engine, const struct engine_snapshot *snapshot,
+                    struct world *world);
+
+/* Finds what is wrong in both files: runs services.lua, and compiles the policy (text NULL: there
+ * is none), whose names, options and values it looks at. 0: both can be used; -EINVAL, -ENOMEM. */
+int engine_check(const struct engine_config *config, struct world *world);
+
 /* Begins to start the services. */
 int engine_start(struct engine *engine);
 
 bool engine_finished(const struct engine *engine);
 void engine_handle(struct engine *engine, const struct event *event);
+
+/* What is left of the time of a shutdown, in ms; nothing of it is below 0. */
+struct engine_time {
+    int64_t free_ms;  /* a policy can wait so long before it must stop the services */
+    int64_t share_ms; /* a stop of the service can wait so long before it must kill */
+    int64_t kept_ms;  /* for the last resort, after the policy's deadline */
+};
+
+/* While stopping. `service` by its number; -1: none. */
+struct engine_time engine_time_left(struct engine *engine, int service);
 
 /* Meaningful once it has finished. */
 struct engine_result engine_result(struct engine *engine);

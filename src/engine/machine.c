@@ -12,11 +12,15 @@
 #include "base/embedded.h"
 #include "engine/state.h"
 
+/* Sizes are rounded up, by a third at most, and what is freed is kept by size. */
+enum { ARENA_SIZE = 3 * MEMORY_MAX };
+
 /* In this order: each may use what the ones before have put into `core` and `api`. */
 static const char *const library[] = {
-    "lua/sandbox.lua", "lua/check.lua",    "lua/system.lua", "lua/time.lua",  "lua/flow.lua",
-    "lua/http.lua",    "lua/service.lua",  "lua/names.lua", "lua/envoy.lua",  "lua/start.lua", "lua/stop.lua",
-    "lua/evidence.lua", "lua/idle.lua", "lua/drain.lua",
+    "lua/sandbox.lua", "lua/check.lua", "lua/system.lua", "lua/time.lua",
+    "lua/flow.lua", "lua/http.lua", "lua/service.lua", "lua/tokens.lua", "lua/names.lua",
+    "lua/envoy.lua", "lua/start.lua", "lua/stop.lua", "lua/evidence.lua",
+    "lua/idle.lua", "lua/drain.lua",
 };
 
 /* A few instructions can copy megabytes: what is asked for counts against the same budget. */
@@ -35,14 +39,18 @@ static void *memory_allocate(void *context, void *block, size_t old_size, size_t
         old_size = 0;
     if (new_size == 0) {
         engine->memory_used -= old_size;
-        free(block);
+        if (engine->arena.bytes)
+            arena_free(&engine->arena, block, old_size);
+        else
+            free(block);
         return NULL;
     }
     if (new_size > old_size)
         memory_charge(engine, new_size);
     if (engine->memory_used - old_size + new_size > MEMORY_MAX)
         return NULL;
-    result = realloc(block, new_size);
+    result = engine->arena.bytes ? arena_resize(&engine->arena, block, old_size, new_size)
+                                 : realloc(block, new_size);
     if (result)
         engine->memory_used += new_size - old_size;
     return result;
@@ -97,14 +105,17 @@ int machine_mistake(lua_State *L, const char *format, ...)
 
 int machine_load(lua_State *L, const struct source *source, const char *chunk_prefix)
 {
-    size_t length = strlen(source->text);
+    const char *text = source->text;
+    size_t length = strlen(text);
 
     if (length > SOURCE_MAX) {
         lua_pushfstring(L, "%s: longer than %d bytes", source->name, SOURCE_MAX);
         return LUA_ERRSYNTAX;
     }
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* as some editors begin UTF-8 */
+        text += 3;
     lua_pushfstring(L, "%s%s", chunk_prefix, source->name);
-    int status = luaL_loadbufferx(L, source->text, length, lua_tostring(L, -1), "t");
+    int status = luaL_loadbufferx(L, text, strlen(text), lua_tostring(L, -1), "t");
 
     lua_remove(L, -2);
     return status;
@@ -138,6 +149,7 @@ int l_open_machine(lua_State *L)
     module_request_open(L);
     module_flow_open(L);
     module_system_open(L);
+    module_findings_open(L);
     machine_run_library(L, 1);
     lua_setfield(L, LUA_REGISTRYINDEX, "core");
     return 0;
@@ -145,8 +157,11 @@ int l_open_machine(lua_State *L)
 
 int machine_create(struct engine *engine)
 {
-    lua_State *L = lua_newstate(memory_allocate, engine);
+    lua_State *L;
 
+    if (engine->config->snapshots && arena_create(&engine->arena, ARENA_SIZE) < 0)
+        return -1;
+    L = lua_newstate(memory_allocate, engine);
     if (!L)
         return -1;
     engine->lua = L;
@@ -159,4 +174,5 @@ void machine_destroy(struct engine *engine)
 {
     if (engine->lua)
         lua_close(engine->lua);
+    arena_destroy(&engine->arena);
 }

@@ -50,7 +50,7 @@ static int l_together(lua_State *L)
     task_check_waitable(L, "running functions at once");
     wait.until_ms = NEVER_MS;
     if (!lua_isnil(L, 2))
-        wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 2), -1);
+        wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 2), FOR_TASKS, -1);
     for (int i = 1; i <= functions; i++) {
         lua_pushvalue(L, i + 2);
         task_start(L, engine->running, 0)->place = i;

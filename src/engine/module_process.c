@@ -171,11 +171,15 @@ static int k_wait(lua_State *L, int status, lua_KContext context)
     return 1;
 }
 
-/* core.wait(number, "exited" / "gone", seconds) -> is it so by then? */
+/* core.wait(number, "exited" / "gone", seconds, "stop" / "kill" / "anything") -> is it so by then?
+ * The last says what the wait is for, and so how much time it leaves. */
 static int l_wait(lua_State *L)
 {
+    static const char *const purposes[] = {"anything", "stop", "kill", NULL};
+    static const enum purpose values[] = {FOR_ANYTHING, FOR_STOP, FOR_KILL};
     struct engine *engine = engine_of(L);
     const struct service *service = check_service(L, 1);
+    enum purpose purpose = values[luaL_checkoption(L, 4, NULL, purposes)];
     bool gone = strcmp(luaL_checkstring(L, 2), "gone") == 0;
     struct wait wait = {.kind = gone ? WAIT_GONE : WAIT_EXITED,
                         .process = service_number(engine, service)};
@@ -185,7 +189,7 @@ static int l_wait(lua_State *L)
         return 1;
     }
     task_check_waitable(L, "waiting for a service");
-    wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 3), wait.process);
+    wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 3), purpose, wait.process);
     return task_wait(L, &wait, k_wait);
 }
 
@@ -227,7 +231,7 @@ static int l_run(lua_State *L)
 
     check_spec(L, &spec);
     task_check_waitable(L, "run");
-    wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 1), -1);
+    wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 1), FOR_ANYTHING, -1);
     if (wait.until_ms <= engine_now_ms(engine)) {
         lua_pushboolean(L, false);
         lua_pushliteral(L, "no time left");

@@ -55,7 +55,7 @@ static int request_wait(lua_State *L, struct request *request, int index)
     int error;
 
     task_check_waitable(L, "a request");
-    until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, index), -1);
+    until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, index), FOR_ANYTHING, -1);
     if (until_ms <= now_ms)
         return push_failure(L, "no time left");
     request->timeout_ms = until_ms - now_ms;

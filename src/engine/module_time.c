@@ -12,7 +12,8 @@ int64_t time_check_until_ms(lua_State *L, int index)
         return now_ms;
     if (seconds > 1e9)
         return NEVER_MS;
-    return now_ms + (int64_t)ceil(seconds * 1000.0);
+    // What computing with fractions adds is no millisecond: 0.3 - 0.1 is not quite 0.2.
+    return now_ms + (int64_t)ceil(seconds * 1000.0 - 1e-6);
 }
 
 /* core.now() -> seconds of a clock that nobody sets */
@@ -35,14 +36,18 @@ static int k_sleep(lua_State *L, int status, lua_KContext context)
     return 2;
 }
 
-/* core.sleep(seconds) -> true; false, "no time left" when the deadline shortened it */
+/* core.sleep(seconds), at least a millisecond -> true; false, "no time left" when the deadline
+ * shortened it */
 static int l_sleep(lua_State *L)
 {
-    int64_t wanted_ms = time_check_until_ms(L, 1);
-    struct wait wait = {.kind = WAIT_TIME, .wanted_ms = wanted_ms};
+    int64_t wanted_ms = time_check_until_ms(L, 1), now_ms = engine_now_ms(engine_of(L));
+    struct wait wait = {.kind = WAIT_TIME};
 
     task_check_waitable(L, "sleep");
-    wait.until_ms = shutdown_clamp_ms(L, wanted_ms, -1);
+    if (wanted_ms <= now_ms)
+        wanted_ms = now_ms + 1; // a loop that waits for nothing must not spin
+    wait.wanted_ms = wanted_ms;
+    wait.until_ms = shutdown_clamp_ms(L, wanted_ms, FOR_ANYTHING, -1);
     return task_wait(L, &wait, k_sleep);
 }
 
@@ -70,13 +75,20 @@ static int l_elapsed(lua_State *L)
     return 1;
 }
 
-/* core.share(number) -> seconds that a stop of this service may wait before it kills */
+/* core.share(number, wanted or nil) -> seconds that a stop of this service may wait before it
+ * kills: those that the policy wants, else a fair share; less where the deadline is nearer */
 static int l_share(lua_State *L)
 {
     struct engine *engine = engine_of(L);
-    int64_t until_ms = shutdown_share_ms(engine, (int)luaL_checkinteger(L, 1));
+    int process = (int)luaL_checkinteger(L, 1);
+    int64_t now_ms = engine_now_ms(engine), limit_ms, until_ms;
 
-    lua_pushnumber(L, (double)(until_ms - engine_now_ms(engine)) / 1000.0);
+    until_ms = lua_isnoneornil(L, 2) ? shutdown_share_ms(engine, process)
+                                     : time_check_until_ms(L, 2);
+    limit_ms = shutdown_limit_ms(engine, FOR_STOP, process);
+    if (until_ms > limit_ms)
+        until_ms = limit_ms > now_ms ? limit_ms : now_ms;
+    lua_pushnumber(L, (double)(until_ms - now_ms) / 1000.0);
     return 1;
 }
 

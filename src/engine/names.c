@@ -4,9 +4,9 @@
  *
  * The format is that of Lua 5.4 (lundump.c, lopcodes.h); any other is skipped, and names are then
  * only checked when they are used. */
+#include <ctype.h>
 #include <string.h>
 
-#include "base/words.h"
 #include "engine/state.h"
 
 enum {
@@ -121,53 +121,55 @@ static int function_line(const struct function *function, size_t instruction)
     return line;
 }
 
-/* The known name nearest to `word`, or NULL. The table of known names is at index 1. */
-static const char *nearest_name(lua_State *L, int names, const char *word)
+/* The column of a word in a line, from 1; 0: not there. Quoted text and comments do not count. */
+static int word_column(const char *line, size_t length, struct text word)
 {
-    const char *best = NULL;
-    int best_distance = WORD_MAX;
+    char quote = '\0';
 
-    lua_pushnil(L);
-    while (lua_next(L, names)) {
-        lua_pop(L, 1);
-        if (lua_type(L, -1) != LUA_TSTRING)
-            continue;
-        const char *name = lua_tostring(L, -1);
-        int distance = words_distance(word, name);
+    for (size_t i = 0; i + word.length <= length; i++) {
+        bool inside = i > 0 && (isalnum((unsigned char)line[i - 1]) || line[i - 1] == '_');
+        unsigned char after = i + word.length < length ? (unsigned char)line[i + word.length] : 0;
 
-        if (distance < best_distance ||
-            (distance == best_distance && best && strcmp(name, best) < 0)) {
-            best = name;
-            best_distance = distance;
-        }
+        if (quote && line[i] == '\\')
+            i++;
+        else if (line[i] == quote)
+            quote = '\0';
+        else if (!quote && (line[i] == '"' || line[i] == '\''))
+            quote = line[i];
+        else if (!quote && strncmp(line + i, "--", 2) == 0)
+            return 0;
+        else if (!quote && !inside && !isalnum(after) && after != '_' &&
+                 memcmp(line + i, word.start, word.length) == 0)
+            return (int)i + 1;
     }
-    return words_near(word, best_distance) ? best : NULL;
+    return 0;
 }
 
-static void report_name(struct check *check, struct text text, int line, bool assigned)
+/* Pushes "message", "advice" for a name, and reports them. The names are at index `names`. */
+static void report_name(struct check *check, int names, struct text text, int line, bool assigned)
 {
     lua_State *L = check->L;
-    struct engine *engine = engine_of(L);
-    const char *word, *hint, *near;
+    struct line shown = {"", 0};
+    int top = lua_gettop(L);
+    struct finding finding = {
+        .file = check->source->name, .text = check->source->text, .line = line,
+        .length = (int)text.length,
+    };
 
     check->found++;
-    word = lua_pushlstring(L, text.start, text.length);       // word
-    lua_getfield(L, LUA_REGISTRYINDEX, "core");               // word core
-    lua_getfield(L, -1, "hints");                             // word core hints
-    hint = (lua_getfield(L, -1, word), lua_tostring(L, -1));  // word core hints hint
-    near = nearest_name(L, lua_absindex(L, -6), word);
-    if (assigned)
-        timeline_print(engine, CHANNEL_WARNING,
-                       "%s:%d: '%s' would be global and globals are frozen: write local %s = ...",
-                       check->source->name, line, word, word);
-    else if (hint)
-        timeline_print(engine, CHANNEL_WARNING, "%s:%d: '%s' does not exist here: %s",
-                       check->source->name, line, word, hint);
-    else
-        timeline_print(engine, CHANNEL_WARNING, "%s:%d: unknown name '%s'%s%s%s",
-                       check->source->name, line, word, near ? " - did you mean '" : "",
-                       near ? near : "", near ? "'?" : "");
-    lua_pop(L, 4);
+    if (finding_line(check->source->text, line, &shown))
+        finding.column = word_column(shown.start, shown.length, text);
+    lua_getfield(L, LUA_REGISTRYINDEX, "core"); // core
+    lua_getfield(L, -1, "name_problem");        // core name_problem
+    lua_pushlstring(L, text.start, text.length);
+    lua_pushvalue(L, names);
+    lua_pushlstring(L, shown.start, shown.length);
+    lua_pushboolean(L, assigned);
+    lua_call(L, 4, 2); // core message advice
+    finding.message = lua_tostring(L, -2);
+    finding.advice = lua_tostring(L, -1);
+    finding_report(engine_of(L), &finding);
+    lua_settop(L, top);
 }
 
 static void check_function(struct check *check, const struct function *function)
@@ -191,7 +193,8 @@ static void check_function(struct check *check, const struct function *function)
 
         lua_pop(check->L, 1);
         if (!known || assigned)
-            report_name(check, name, function_line(function, i), assigned);
+            report_name(check, lua_absindex(check->L, -2), name, function_line(function, i),
+                        assigned);
     }
 }
 

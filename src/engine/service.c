@@ -29,10 +29,10 @@ int services_alive(const struct engine *engine, int except)
 static void service_write_exit(struct engine *engine, const struct service *service)
 {
     char why[64];
-    int code = service->exit_code;
+    int code = service->exit_code, signal = code > 128 ? signal_number(signal_name(code - 128)) : 0;
 
-    if (code > 128)
-        snprintf(why, sizeof why, "killed by SIG%s", signal_name(code - 128));
+    if (signal > 0)
+        snprintf(why, sizeof why, "killed by SIG%s", signal_name(signal));
     else
         snprintf(why, sizeof why, "code %d", code);
     timeline_write(engine, &(struct moment){

@@ -137,11 +137,16 @@ static const char *task_message(const struct task *task)
 
 static void policy_on_ended(struct engine *engine, struct task *task)
 {
+    char words[256], reason[sizeof engine->reason];
+
     engine->policy = NULL;
-    if (task->status == LUA_OK)
+    if (task->status == LUA_OK) {
         engine_finish(engine, ENGINE_POLICY_RETURNED, "");
-    else
-        engine_finish(engine, ENGINE_POLICY_FAILED, task_message(task));
+        return;
+    }
+    finding_explain_failure(engine, task_message(task), words, sizeof words);
+    snprintf(reason, sizeof reason, "%s%s", task_message(task), words);
+    engine_finish(engine, ENGINE_POLICY_FAILED, reason);
 }
 
 /* The start task returns nothing, or the service that did not start, why, and an exit code. */
@@ -201,15 +206,32 @@ static int64_t reserve_ms(const struct engine *engine, int alive)
     return alive * least_ms(RESERVE_MS, engine->total_ms / (2 * services));
 }
 
-int64_t shutdown_clamp_ms(lua_State *L, int64_t until_ms, int process)
+int64_t shutdown_limit_ms(const struct engine *engine, enum purpose purpose, int process)
+{
+    int64_t all_ms = reserve_ms(engine, services_alive(engine, -1));
+    int64_t others_ms = reserve_ms(engine, services_alive(engine, process));
+
+    switch (purpose) {
+    case FOR_ANYTHING:
+    case FOR_TASKS:
+        return engine->deadline_ms - (all_ms > 0 ? all_ms : KILL_MS);
+    case FOR_STOP:
+        return engine->deadline_ms - others_ms - KILL_MS;
+    case FOR_KILL:
+        return engine->deadline_ms;
+    }
+    return engine->deadline_ms;
+}
+
+int64_t shutdown_clamp_ms(lua_State *L, int64_t until_ms, enum purpose purpose, int process)
 {
     struct engine *engine = engine_of(L);
     int64_t limit_ms, now_ms = engine_now_ms(engine);
 
     if (engine->phase != PHASE_STOPPING)
         return until_ms;
-    limit_ms = engine->deadline_ms - reserve_ms(engine, services_alive(engine, process));
-    if (engine->signals >= 2 && process < 0)
+    limit_ms = shutdown_limit_ms(engine, purpose, process);
+    if (engine->signals >= 2 && purpose == FOR_ANYTHING)
         limit_ms = now_ms;
     if (until_ms <= limit_ms)
         return until_ms;
@@ -218,6 +240,20 @@ int64_t shutdown_clamp_ms(lua_State *L, int64_t until_ms, int process)
     if (++engine->refused_waits > REFUSED_WAITS_MAX)
         machine_mistake(L, "no time is left, and still %d waits were tried", REFUSED_WAITS_MAX);
     return now_ms;
+}
+
+struct engine_time engine_time_left(struct engine *engine, int service)
+{
+    int64_t now_ms = engine_now_ms(engine);
+    int64_t free_ms = shutdown_limit_ms(engine, FOR_ANYTHING, -1) - now_ms;
+    int64_t share_ms = least_ms(shutdown_share_ms(engine, service),
+                                shutdown_limit_ms(engine, FOR_STOP, service)) - now_ms;
+
+    return (struct engine_time){
+        .free_ms = free_ms > 0 ? free_ms : 0,
+        .share_ms = share_ms > 0 ? share_ms : 0,
+        .kept_ms = engine->world_deadline_ms - engine->deadline_ms,
+    };
 }
 
 int64_t shutdown_share_ms(struct engine *engine, int process)

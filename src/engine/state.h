@@ -6,6 +6,7 @@
 #include <lua.h>
 
 #include "base/signals.h"
+#include "engine/arena.h"
 #include "engine/engine.h"
 
 enum {
@@ -81,6 +82,7 @@ struct engine {
     const struct engine_config *config;
     lua_State *lua; /* the main state: creates tasks, runs none */
     size_t memory_used;
+    struct arena arena; /* all memory of the Lua machine, where snapshots are wanted */
     int64_t created_ms;
 
     struct task tasks[TASKS_MAX];
@@ -102,6 +104,7 @@ struct engine {
     int64_t world_deadline_ms;
     int signals;               /* that asked for a shutdown */
     int refused_waits;
+    bool services_read;
     bool policy_accepted;
 
     enum engine_end end;
@@ -168,10 +171,22 @@ void shutdown_on_task_ended(struct engine *engine, struct task *task);
 void shutdown_on_time(struct engine *engine);
 int64_t shutdown_next_ms(const struct engine *engine);
 
-/* How long a wait may last that would like to last until `until_ms`: while stopping, the deadline
- * less a reserve for the services alive, not counting `process` (-1: none is waited for).
+/* What a wait is for decides how much of the time before the deadline it leaves. */
+enum purpose {
+    FOR_ANYTHING, /* the reserve of all services alive, and a moment for the policy to return;
+                     after the second signal there is nothing to wait for */
+    FOR_TASKS,    /* the same reserve; tasks may be stopping something */
+    FOR_STOP,     /* the reserve of the others, and the time that a KILL takes */
+    FOR_KILL      /* nothing: it uses its own reserve */
+};
+
+/* The time at which a wait ends at the latest, while stopping. `process`: the service that is
+ * waited for, -1: none. */
+int64_t shutdown_limit_ms(const struct engine *engine, enum purpose purpose, int process);
+
+/* How long a wait may last that would like to last until `until_ms`: before a shutdown, so long.
  * Counts a wait which has no time left at all. May raise. */
-int64_t shutdown_clamp_ms(lua_State *L, int64_t until_ms, int process);
+int64_t shutdown_clamp_ms(lua_State *L, int64_t until_ms, enum purpose purpose, int process);
 
 /* Until when a stop of `process` may wait before it kills: a fair share of the time left. */
 int64_t shutdown_share_ms(struct engine *engine, int process);
@@ -184,21 +199,31 @@ void service_on_exited(struct engine *engine, const struct event *event);
 void service_on_gone(struct engine *engine, const struct event *event);
 
 /* timeline.c: what happened */
-struct moment {
-    const char *service; /* NULL: lastcall itself */
-    const char *what;    /* a word or two: "drain", "TERM", "exited" */
-    const char *why;     /* the rest of the line; NULL: nothing */
-    int64_t took_ms;     /* -1: does not apply */
-    int64_t in_flight;   /* requests; -1: not known */
-    bool warning;
-};
 void timeline_write(struct engine *engine, const struct moment *moment);
 void timeline_print(struct engine *engine, enum channel channel, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* names.c: unknown names in a compiled chunk, found before it runs. Prints each; returns how many.
+/* names.c: unknown names in a compiled chunk, found before it runs. Reports each; returns how many.
  * The chunk is on top of L, the table of known names below it; both stay. */
 int names_check(lua_State *L, const struct source *source);
+
+/* findings.c: hands it over, or prints it. */
+void finding_report(struct engine *engine, const struct finding *finding);
+
+/* Finds a line of a text as Lua counts them: "\n", "\r\n" and "\r" end one. */
+struct line {
+    const char *start;
+    size_t length;
+};
+bool finding_line(const char *text, int number, struct line *line);
+
+/* Reports why a file cannot be used; `message` is Lua's. It and the next
+ * one empty the main stack. */
+void finding_explain(struct engine *engine, const struct source *source, const char *message);
+
+/* Reports the line at which the policy failed. `words`: " - " and what its message means, or "". */
+void finding_explain_failure(struct engine *engine, const char *message, char *words,
+                             size_t size);
 
 /* module_time.c: the time which is so many seconds (the argument at `index`) away; NEVER_MS for
  * more than anybody waits. Raises when it is no number. */
@@ -210,5 +235,6 @@ void module_process_open(lua_State *L);
 void module_request_open(lua_State *L);
 void module_flow_open(lua_State *L);
 void module_system_open(lua_State *L);
+void module_findings_open(lua_State *L);
 
 #endif

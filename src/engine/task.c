@@ -192,21 +192,34 @@ int64_t tasks_next_ms(const struct engine *engine)
     return next_ms;
 }
 
-/* After the deadline came nearer: sleeps end now, other waits at the new limit. */
+/* Until when a wait may last after the deadline came nearer. */
+static int64_t wait_hurried_ms(struct engine *engine, const struct wait *wait)
+{
+    switch (wait->kind) {
+    case WAIT_TIME:
+    case WAIT_ANSWER:
+        return engine_now_ms(engine);
+    case WAIT_EXITED:
+    case WAIT_GONE:
+        return wait->process < SERVICES_MAX ? shutdown_share_ms(engine, wait->process)
+                                            : engine_now_ms(engine);
+    case WAIT_TASKS:
+        return shutdown_limit_ms(engine, FOR_TASKS, -1);
+    }
+    return engine->deadline_ms;
+}
+
+/* What waits for tasks without a limit waits on: they are hurried themselves. */
 void tasks_hurry(struct engine *engine)
 {
-    int64_t now_ms = engine_now_ms(engine);
-
     for (int i = 0; i < TASKS_MAX; i++) {
         struct wait *wait = &engine->tasks[i].wait;
-        int64_t limit_ms = engine->deadline_ms;
+        int64_t limit_ms;
 
-        if (engine->tasks[i].state != TASK_WAITING)
+        if (engine->tasks[i].state != TASK_WAITING ||
+            (wait->kind == WAIT_TASKS && wait->until_ms == NEVER_MS))
             continue;
-        if (wait->kind == WAIT_TIME)
-            limit_ms = now_ms;
-        if (wait->kind == WAIT_EXITED || wait->kind == WAIT_GONE)
-            limit_ms = shutdown_share_ms(engine, wait->process);
+        limit_ms = wait_hurried_ms(engine, wait);
         if (wait->until_ms > limit_ms)
             wait->until_ms = limit_ms;
     }

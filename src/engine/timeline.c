@@ -83,8 +83,11 @@ static void timeline_json(struct engine *engine, double time, const struct momen
 
 void timeline_write(struct engine *engine, const struct moment *moment)
 {
+    const struct engine_config *config = engine->config;
     double time = since_begin(engine, engine_now_ms(engine));
 
+    if (config->on_moment && !config->on_moment(config->context, moment))
+        return;
     timeline_text(engine, time, moment);
     timeline_json(engine, time, moment);
 }

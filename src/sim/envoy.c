@@ -19,7 +19,7 @@ struct envoy envoy_started(const char *const *arguments)
         if (strcmp(arguments[i], "--drain-strategy") == 0)
             envoy.gradual = strcmp(arguments[i + 1], "immediate") != 0;
         if (strcmp(arguments[i], "--drain-time-s") == 0)
-            envoy.drain_time_s = atoi(arguments[i + 1]);
+            envoy.drain_time_s = (int)strtol(arguments[i + 1], NULL, 10);
     }
     return envoy;
 }

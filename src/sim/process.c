@@ -52,6 +52,17 @@ bool process_ready(const struct sim *sim, const struct process *process)
            sim->now_ms >= process->started_ms + ready_ms;
 }
 
+/* The clients of those who need this service feel that it has come or gone. */
+static void needs_tell(struct sim *sim, const struct process *process, bool gone)
+{
+    for (int i = 0; i < SIM_SERVICES_MAX && sim->config->services[i].name; i++) {
+        const char *needs = sim->config->services[i].needs;
+
+        if (needs && strcmp(needs, process->name) == 0)
+            traffic_on_need(&sim->services[i].traffic, sim->now_ms, gone);
+    }
+}
+
 /* Exits */
 
 /* The earliest exit that was arranged is the one that happens. */
@@ -69,9 +80,11 @@ static void exit_arrange(struct sim *sim, int number, int64_t at_ms, int code)
 
 static void process_terminate(struct sim *sim, int number, int signal)
 {
-    const struct process *process = &sim->processes[number];
+    struct process *process = &sim->processes[number];
     int code = process->output ? SIGNALLED + signal : process->behaviour->exit_code;
 
+    if (process->asked_ms == NEVER_MS)
+        process->asked_ms = sim->now_ms;
     exit_arrange(sim, number, sim_after_ms(sim, process->behaviour->exit_ms), code);
 }
 
@@ -123,6 +136,20 @@ void process_end(struct sim *sim, struct process *process)
     process->state = PROCESS_GONE;
 }
 
+/* What it had in hand, less what it has finished since it was asked to exit. */
+static void work_cut(struct sim *sim, const struct process *process)
+{
+    int64_t work = process->behaviour->work, exit_ms = process->behaviour->exit_ms;
+    int64_t done_ms = process->asked_ms == NEVER_MS ? 0 : sim->now_ms - process->asked_ms;
+
+    if (process->service < 0 || process->code != SIGNALLED + SIGKILL || work == 0)
+        return;
+    if (exit_ms > 0 && exit_ms != NEVER_MS)
+        work -= work * done_ms / exit_ms;
+    if (work > 0)
+        sim->services[process->service].work_cut += work;
+}
+
 bool process_on_exit(struct sim *sim, int number, struct event *event)
 {
     struct process *process = &sim->processes[number];
@@ -131,6 +158,8 @@ bool process_on_exit(struct sim *sim, int number, struct event *event)
     int64_t group_ms = process->group_killed ? 0 : process->behaviour->group_ms;
 
     process->state = PROCESS_EXITED;
+    work_cut(sim, process);
+    needs_tell(sim, process, true);
     if (traffic)
         traffic_on_exit(traffic, sim->now_ms);
     requests_on_exit(sim, number);
@@ -192,6 +221,7 @@ static void service_arrange(struct sim *sim, int number)
     struct traffic *traffic = process_traffic(sim, process);
 
     sim->last_started = number;
+    needs_tell(sim, process, false);
     if (behaviour->crash_ms > 0)
         exit_arrange(sim, number, sim_after_ms(sim, behaviour->crash_ms), behaviour->crash_code);
     if (traffic && behaviour->ready_ms != NEVER_MS)
@@ -220,6 +250,7 @@ int process_start(struct world *world, int number, const struct process_spec *sp
         .behaviour = behaviour,
         .started_ms = sim->now_ms,
         .exit_at_ms = NEVER_MS,
+        .asked_ms = NEVER_MS,
         .envoy = envoy_started(spec->arguments),
     };
     snprintf(process->name, sizeof(process->name), "%s", spec->name);

@@ -97,7 +97,7 @@ fail:
     return -ENOMEM;
 }
 
-int files_read(const struct file *files, const char *path, char *buffer, size_t size)
+int store_read(const struct file *files, const char *path, char *buffer, size_t size)
 {
     while (files && strcmp(files->path, path) != 0)
         files = files->next;
@@ -111,7 +111,7 @@ int files_read(const struct file *files, const char *path, char *buffer, size_t 
     return (int)length;
 }
 
-int files_write(struct file **files, const char *path, const char *text)
+int store_write(struct file **files, const char *path, const char *text)
 {
     struct file **link = file_link(files, path);
     struct file *old = *link;
@@ -134,7 +134,7 @@ int files_write(struct file **files, const char *path, const char *text)
     return 0;
 }
 
-void files_close(struct file **files)
+void store_close(struct file **files)
 {
     while (*files) {
         struct file *file = *files;

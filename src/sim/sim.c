@@ -91,7 +91,7 @@ static bool step_take(struct sim *sim, const struct sim_step *step, struct event
         process_thaw(sim, number);
         break;
     case SIM_END:
-        sim->ended = true;
+        sim->ended = sim->cut_short = true;
         break;
     }
     return false;
@@ -206,7 +206,10 @@ static void deadline_set(struct world *world, int64_t at_ms)
 
 static int file_read(struct world *world, const char *path, char *buffer, size_t size)
 {
-    return files_read(sim_of(world)->files, path, buffer, size);
+    struct sim *sim = sim_of(world);
+    int length = store_read(sim->files, path, buffer, size);
+
+    return length == -ENOENT && sim->config->files_exist ? 0 : length;
 }
 
 static int file_write(struct world *world, const char *path, const char *text)
@@ -214,7 +217,7 @@ static int file_write(struct world *world, const char *path, const char *text)
     struct sim *sim = sim_of(world);
 
     sim_record(sim, "%s %s", text ? "write" : "remove", path);
-    return files_write(&sim->files, path, text);
+    return store_write(&sim->files, path, text);
 }
 
 static void print(struct world *world, enum channel channel, const char *line)
@@ -248,7 +251,7 @@ static int sim_fill(struct sim *sim)
     for (int i = 0; i < SIM_SERVICES_MAX && config->services[i].name && result == 0; i++)
         result = traffic_init(&sim->services[i].traffic, &config->services[i].traffic);
     for (int i = 0; i < SIM_FILES_MAX && config->files[i].path && result == 0; i++)
-        result = files_write(&sim->files, config->files[i].path, config->files[i].text);
+        result = store_write(&sim->files, config->files[i].path, config->files[i].text);
     for (int i = 0; i < SIM_STEPS_MAX && config->steps[i].action != SIM_NOTHING; i++)
         sim_at(&sim->world, config->steps[i]);
     return result;
@@ -284,7 +287,7 @@ void sim_destroy(struct world *world)
     for (int i = 0; i < SIM_SERVICES_MAX; i++)
         traffic_close(&sim->services[i].traffic);
     requests_close(sim);
-    files_close(&sim->files);
+    store_close(&sim->files);
     text_close(&sim->output);
     text_close(&sim->report);
     text_close(&sim->history);
@@ -314,6 +317,7 @@ struct sim_result sim_result(struct world *world)
         .processes_left = sim->processes_killed + processes_left(sim),
         .events = sim->events,
         .deadline_passed = sim->deadline_passed,
+        .cut_short = sim->cut_short,
         .stuck = sim->stuck,
     };
 
@@ -324,9 +328,34 @@ struct sim_result sim_result(struct world *world)
         result.requests += traffic->requests;
         result.requests_cut += traffic->requests_cut;
         result.requests_refused += traffic->requests_refused;
+        result.requests_failed += traffic->requests_failed;
+        result.work_cut += sim->services[i].work_cut;
         result.connections_cut += traffic->connections_cut;
     }
     return result;
+}
+
+struct sim_clients sim_clients(struct world *world, int service)
+{
+    struct sim *sim = sim_of(world);
+    struct traffic *traffic = &sim->services[service].traffic;
+    int64_t active, long_until_ms = traffic->config->long_until_ms;
+    struct sim_clients clients;
+
+    traffic_advance(traffic, sim->now_ms);
+    active = traffic_active(traffic, sim->now_ms);
+    clients = (struct sim_clients){
+        .requests_active = active,
+        .requests_cut = traffic->requests_cut,
+        .requests_failed = traffic->requests_failed,
+        .work_cut = sim->services[service].work_cut,
+        .busy_ms = active > 0 ? sim->now_ms : traffic->busy_ms,
+        .arrived_ms = traffic->arrived_ms,
+    };
+    if (traffic->begun && traffic->config->long_requests > 0 && long_until_ms <= sim->now_ms &&
+        long_until_ms > clients.busy_ms)
+        clients.busy_ms = long_until_ms;
+    return clients;
 }
 
 const char *sim_output(struct world *world)

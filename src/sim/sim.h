@@ -63,6 +63,8 @@ struct sim_traffic {
     int long_requests;           /* in flight besides, from the start */
     int64_t long_until_ms;       /* time at which these end */
     int upgrades;                /* WebSockets: active for ever */
+    double probes_per_second;    /* one-shots that do not care about routing; none of them counts
+                                    as cut or refused */
     int replicas;                /* among which clients are spread; 0: 2 */
     int64_t routing_ms;          /* from the first signal, or the exit if that is earlier, until
                                     nobody is routed here any more; NEVER_MS */
@@ -77,6 +79,9 @@ struct sim_service {
     int exit_code;
     int64_t crash_ms;     /* after its start it exits by itself; 0: it does not */
     int crash_code;
+    int work;             /* pieces of work in hand when it is asked to exit: they are finished
+                             one after the other until it does; a KILL cuts the rest */
+    const char *needs;    /* the service without which its requests fail */
     int64_t group_ms;     /* its children outlive it so long; NEVER_MS: until they are killed */
     const char *address;  /* where its clients connect: "unix:/socket" or "tcp:host:port" */
     const char *admin;    /* its Envoy admin, written likewise. Any other address belongs to the
@@ -140,6 +145,7 @@ struct sim_config {
     struct sim_file files[SIM_FILES_MAX];
     struct sim_orphan orphans[SIM_ORPHANS_MAX];
     struct sim_step steps[SIM_STEPS_MAX];
+    bool files_exist; /* each that is not described, and is empty */
 };
 
 /* What came of it. */
@@ -147,10 +153,13 @@ struct sim_result {
     int64_t requests;         /* that clients sent */
     int64_t requests_cut;     /* in flight when their service exited; WebSockets do not count */
     int64_t requests_refused; /* routed here although nobody accepted them */
+    int64_t requests_failed;  /* answered when the service that they need was gone */
+    int64_t work_cut;         /* pieces of work that a KILL has ended */
     int64_t connections_cut;  /* idle when their service exited: clients blind to that fail */
     int processes_left;       /* alive now, or killed by the deadline or by sim_end */
     int64_t events;
     bool deadline_passed;
+    bool cut_short;           /* a step SIM_END has come */
     bool stuck;               /* SIM_EVENTS_AT_ONCE_MAX was exceeded; the world has ended */
 };
 
@@ -166,6 +175,20 @@ int sim_at(struct world *world, struct sim_step step);
 void sim_end(struct world *world);
 
 struct sim_result sim_result(struct world *world);
+
+/* What can be seen of the clients of a service. */
+struct sim_clients {
+    int64_t requests_active;  /* now, without WebSockets */
+    int64_t requests_cut;
+    int64_t requests_failed;
+    int64_t work_cut;
+    int64_t busy_ms;          /* when a request was in flight or a connection open for the last
+                                 time; -1: never */
+    int64_t arrived_ms;       /* when a connection came for the last time; -1: never */
+};
+
+/* Of a service of the config, by its place there. */
+struct sim_clients sim_clients(struct world *world, int service);
 
 /* What was printed so far, each line with its newline: our log (INFO and WARNING), the report.
  * Both live until the next command. */

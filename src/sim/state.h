@@ -60,9 +60,9 @@ struct file {
     char *text;
 };
 
-int files_read(const struct file *files, const char *path, char *buffer, size_t size);
-int files_write(struct file **files, const char *path, const char *text);
-void files_close(struct file **files);
+int store_read(const struct file *files, const char *path, char *buffer, size_t size);
+int store_write(struct file **files, const char *path, const char *text);
+void store_close(struct file **files);
 
 /* traffic.c: the clients of one service */
 
@@ -100,6 +100,9 @@ struct traffic {
     int64_t one_shots_per_ms; /* in millionths, as what is owed of them */
     int64_t one_shots_owed;
     int64_t closes_owed;     /* in millionths */
+    int64_t probes_per_ms;   /* in millionths, as what is owed of them */
+    int64_t probes_owed;
+    bool failing;            /* whom it needs is gone */
     int64_t returns_owed;    /* in parts of `replicas` */
     int64_t requests;
     int64_t connections;
@@ -108,7 +111,10 @@ struct traffic {
     int64_t connections_active;
     int64_t requests_cut;
     int64_t requests_refused;
+    int64_t requests_failed;
     int64_t connections_cut;
+    int64_t busy_ms;         /* -1: never */
+    int64_t arrived_ms;      /* -1: never */
 };
 
 /* As Envoy counts. */
@@ -131,6 +137,12 @@ void traffic_advance(struct traffic *traffic, int64_t now_ms);
 void traffic_on_signal(struct traffic *traffic, int64_t now_ms);
 void traffic_on_frozen(struct traffic *traffic, int64_t now_ms, bool frozen);
 void traffic_on_exit(struct traffic *traffic, int64_t now_ms);
+
+/* Whom the service needs has exited, or was started. */
+void traffic_on_need(struct traffic *traffic, int64_t now_ms, bool gone);
+
+/* Requests in flight now, without upgrades; to be advanced before. */
+int64_t traffic_active(const struct traffic *traffic, int64_t now_ms);
 struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms);
 
 /* The world itself */
@@ -148,6 +160,7 @@ struct process {
     bool frozen;
     int pending_signal;       /* came while it was frozen; 0: none */
     int64_t exit_at_ms;       /* NEVER_MS: not arranged */
+    int64_t asked_ms;         /* when it was asked to exit; NEVER_MS: not yet */
     int64_t exit_left_ms;     /* of the time until its exit, while frozen */
     int code;                 /* of the exit that is arranged */
     bool group_killed;
@@ -158,6 +171,7 @@ struct process {
 struct service {
     struct traffic traffic;
     int fault_times[SIM_FAULTS_MAX];
+    int64_t work_cut;
 };
 
 struct pending {
@@ -209,6 +223,7 @@ struct sim {
     int processes_killed; /* by the deadline or the end */
     int64_t events;
     bool deadline_passed;
+    bool cut_short;
     bool stuck;
 };
 

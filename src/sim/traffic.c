@@ -38,6 +38,8 @@ int traffic_init(struct traffic *traffic, const struct sim_traffic *config)
     traffic->config = config;
     traffic->routed_until_ms = NEVER_MS;
     traffic->one_shots_per_ms = (int64_t)(config->one_shots_per_second * MILLION / 1000 + 0.5);
+    traffic->probes_per_ms = (int64_t)(config->probes_per_second * MILLION / 1000 + 0.5);
+    traffic->busy_ms = traffic->arrived_ms = -1;
     traffic->request_ms = config->request_ms > 0 ? config->request_ms : 1;
     if (clients_take_turns(config))
         period_ms = (int64_t)(1000 / config->requests_per_second + 0.5);
@@ -65,6 +67,8 @@ void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t f
     traffic->begun = true;
     traffic->envoy = envoy;
     traffic->done_ms = from_ms;
+    if (traffic->config->upgrades > 0 || traffic->config->long_requests > 0)
+        traffic->arrived_ms = from_ms;
 }
 
 /* Clients that lost their connection: how many of them will come back here. */
@@ -98,6 +102,8 @@ static void slot_respond(struct traffic *traffic, struct slot *slot, int64_t now
     if (!traffic->envoy)
         return;
     told = told_to_close(traffic, slot->busy, now_ms);
+    if (traffic->failing)
+        traffic->requests_failed += slot->busy + slot->once;
     traffic->requests_active -= slot->busy + slot->once;
     traffic->connections_active -= told + slot->once;
     traffic->closes += told;
@@ -112,10 +118,8 @@ static void slot_request(struct traffic *traffic, struct slot *slot, int64_t now
     bool routed = now_ms < traffic->routed_until_ms;
     bool accepting = traffic->envoy && now_ms < traffic->envoy->closed_ms;
     int coming = slot->coming;
-    int once;
+    int once = (int)take_whole(&traffic->one_shots_owed, MILLION);
 
-    traffic->one_shots_owed += traffic->one_shots_per_ms;
-    once = (int)take_whole(&traffic->one_shots_owed, MILLION);
     slot->coming = 0;
     if (!routed)
         coming = once = 0;
@@ -131,6 +135,28 @@ static void slot_request(struct traffic *traffic, struct slot *slot, int64_t now
     traffic->connections_active += coming + once;
     traffic->requests += slot->busy + once;
     traffic->requests_active += slot->busy + once;
+    if (coming + once > 0)
+        traffic->arrived_ms = now_ms;
+}
+
+/* They come whatever happens, and are gone within the millisecond. */
+static void probes_come(struct traffic *traffic, int64_t now_ms)
+{
+    int probes;
+
+    traffic->probes_owed += traffic->probes_per_ms;
+    probes = (int)take_whole(&traffic->probes_owed, MILLION);
+    if (probes == 0 || !traffic->envoy || now_ms >= traffic->envoy->closed_ms)
+        return;
+    traffic->connections += probes;
+    traffic->requests += probes;
+    traffic->arrived_ms = traffic->busy_ms = now_ms;
+}
+
+static bool clients_ever_come(const struct traffic *traffic)
+{
+    return (traffic->config->connections > 0 && clients_take_turns(traffic->config)) ||
+           traffic->one_shots_per_ms > 0 || traffic->probes_per_ms > 0;
 }
 
 static int64_t slot_after(const struct traffic *traffic, int64_t slot)
@@ -147,10 +173,23 @@ void traffic_advance(struct traffic *traffic, int64_t now_ms)
             traffic->done_ms = now_ms;
         return;
     }
+    if (!clients_ever_come(traffic) && traffic->done_ms < now_ms)
+        traffic->done_ms = now_ms;
     while (traffic->done_ms < now_ms) {
+        struct slot *responding = &traffic->slots[traffic->respond_slot];
+        struct slot *requesting = &traffic->slots[traffic->request_slot];
+
         traffic->done_ms++;
-        slot_respond(traffic, &traffic->slots[traffic->respond_slot], traffic->done_ms);
-        slot_request(traffic, &traffic->slots[traffic->request_slot], traffic->done_ms);
+        if (responding->busy + responding->once > 0)
+            slot_respond(traffic, responding, traffic->done_ms);
+        traffic->one_shots_owed += traffic->one_shots_per_ms;
+        if (requesting->open + requesting->coming > 0 ||
+            traffic->one_shots_owed >= MILLION)
+            slot_request(traffic, requesting, traffic->done_ms);
+        if (traffic->connections_active > 0)
+            traffic->busy_ms = traffic->done_ms;
+        if (traffic->probes_per_ms > 0)
+            probes_come(traffic, traffic->done_ms);
         traffic->respond_slot = slot_after(traffic, traffic->respond_slot);
         traffic->request_slot = slot_after(traffic, traffic->request_slot);
     }
@@ -213,6 +252,17 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
     traffic->envoy = NULL;
     traffic->frozen = false;
     routing_move(traffic, now_ms);
+}
+
+void traffic_on_need(struct traffic *traffic, int64_t now_ms, bool gone)
+{
+    traffic_advance(traffic, now_ms);
+    traffic->failing = gone;
+}
+
+int64_t traffic_active(const struct traffic *traffic, int64_t now_ms)
+{
+    return traffic->envoy ? traffic->requests_active + long_active(traffic, now_ms) : 0;
 }
 
 struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms)

@@ -1,0 +1,23 @@
+/* Numbers that look random and are the same in every run: splitmix64, by Sebastiano Vigna. */
+#ifndef LASTCALL_RANDOM_H
+#define LASTCALL_RANDOM_H
+
+#include <stdint.h>
+
+struct random {
+    uint64_t state;
+};
+
+/* The stream of this seed for one purpose. Streams do not depend on each other, so that a new
+ * purpose changes none of the others. */
+struct random random_fork(uint64_t seed, const char *purpose, uint64_t place);
+
+uint64_t random_next(struct random *random);
+
+/* A number from least to most, both included. */
+int64_t random_between(struct random *random, int64_t least, int64_t most);
+
+/* The same, as many below 10 as from 10 to 100: for what may be small or large. least > 0. */
+int64_t random_between_decades(struct random *random, int64_t least, int64_t most);
+
+#endif
