@@ -2,13 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "live/live.h"
 #include "run.h"
+#include "simulate.h"
 
 static const char usage[] =
     "lastcall " LASTCALL_VERSION ": starts the services of a container, and ends them in order\n"
     "\n"
     "usage: lastcall [run] [OPTIONS] [ARGUMENTS OF SERVICES]\n"
+    "       lastcall check FILE [--services FILE] [--strict] [--json]\n"
+    "       lastcall simulate FILE [--services FILE] [--seeds N] [--from SEED] [--grace SECONDS]\n"
+    "                         [--workers N] [--json]: the policy in N simulated shutdowns;\n"
+    "                         --seed N --verbose: one of them\n"
     "\n"
     "  --services FILE  what to run      (/etc/lastcall/services.lua, else built in)\n"
     "  --policy FILE    how to stop it   (/etc/lastcall/shutdown.lua, else built in)\n"
@@ -21,6 +27,9 @@ static const char usage[] =
     "Arguments with a prefix that services.lua declares are passed on: --rtr.log-level debug\n"
     "gives the router --log-level debug.\n"
     "\n"
+    "check says what is wrong with a policy, or with --services alone, and runs none of it; exit\n"
+    "status 0 sound, 1 broken. --strict: remarks count, too.\n"
+    "\n"
     "SIGTERM, SIGINT and SIGQUIT stop; a second one hurries, a third kills.\n"
     "\n"
     "exit status: 0 stopped cleanly; 1 wrong usage or files, or a service did not get ready;\n"
@@ -30,6 +39,10 @@ static const char usage[] =
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "simulate") == 0)
+        return simulate_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "check") == 0)
+        return check_main(argc - 2, argv + 2);
     live_signals_block();
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
         fputs(usage, stdout);

@@ -42,6 +42,14 @@ static void complain(const char *format, const char *what)
     fputs(" (see lastcall --help)\n", stderr);
 }
 
+/* The report is the one thing that users can get wrong there. */
+static void complain_start(const struct run *run, int error)
+{
+    fprintf(stderr, "lastcall: cannot start%s%s: %s\n",
+            run->report_path ? ", or cannot write " : "",
+            run->report_path ? run->report_path : "", strerror(-error));
+}
+
 /* Seconds as milliseconds; -1 when `text` is not a number of at least GRACE_MIN_MS. */
 static int64_t parse_grace_ms(const char *text)
 {
@@ -145,8 +153,7 @@ static int choose_source(struct world *world, const char *option, const char *st
     int length = world->ops->file_read(world, path, buffer, SOURCE_MAX);
 
     if (length >= 0) {
-        buffer[length] = '\0';
-        *source = (struct source){shown_name(path), buffer};
+        *source = (struct source){shown_name(path), source_text(buffer, (size_t)length)};
         return 0;
     }
     if (option || length != -ENOENT) {
@@ -244,6 +251,7 @@ static int run_world(struct run *run, struct world *world)
     last_resort_set_grace(run->grace_ms);
     if (choose_sources(run, world, &config, &fallback) < 0)
         return 1;
+    last_resort_watch_begin(); /* until next_event, which does it from then on */
     if (engine_create(&config, world, &engine) < 0)
         return 1;
     if (engine_start(engine) == 0) {
@@ -271,7 +279,7 @@ int run_main(int count, char **arguments)
     config.report_path = run->report_path;
     error = live_create(&config, &world);
     if (error < 0) {
-        complain("cannot start: %s", strerror(-error));
+        complain_start(run, error);
         goto end;
     }
     code = run_world(run, world);

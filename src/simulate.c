@@ -1,0 +1,397 @@
+/* lastcall simulate.
+ *
+ * Happy path: options -> files -> a census of worlds -> each broken invariant with its smallest
+ * world -> the verdict. With --seed, one world and its timeline. */
+#include "simulate.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/embedded.h"
+#include "trial/census.h"
+
+extern char **environ;
+
+enum { DEFAULT_SEEDS = 10000, DESCRIPTION_MAX = 8192 };
+
+#define SERVICES_STANDARD "/etc/lastcall/services.lua"
+#define SERVICES_BUILT_IN "policies/services.lua"
+
+struct simulate {
+    const char *policy_path;
+    const char *services_path;
+    uint64_t seeds;
+    uint64_t from;
+    uint64_t seed;     /* of --seed; 0: all of them */
+    int64_t grace_ms;  /* 0: as each world says */
+    int workers;
+    bool json;
+    bool verbose;
+    struct trial_config config;
+    char policy_text[SOURCE_MAX + 1];
+    char services_text[SOURCE_MAX + 1];
+};
+
+static void complain(const char *what, const char *why)
+{
+    fprintf(stderr, "lastcall: %s: %s (see lastcall --help)\n", what, why);
+}
+
+static void complain_text(const char *text)
+{
+    fputs(text, stderr);
+}
+
+/* Options */
+
+static bool parse_number(const char *text, uint64_t *number)
+{
+    char *end;
+
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && *text != '-';
+}
+
+static bool parse_grace(const char *text, int64_t *grace_ms)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+
+    *grace_ms = (int64_t)(seconds * 1000);
+    return end != text && *end == '\0' && seconds >= 1 && seconds <= 1e6;
+}
+
+/* Takes the value of an option; false: it cannot be used. */
+static bool option_take(struct simulate *simulate, const char *name, const char *value)
+{
+    uint64_t workers;
+
+    if (strcmp(name, "--services") == 0) {
+        simulate->services_path = value;
+        return true;
+    }
+    if (strcmp(name, "--seeds") == 0)
+        return parse_number(value, &simulate->seeds) && simulate->seeds > 0;
+    if (strcmp(name, "--from") == 0)
+        return parse_number(value, &simulate->from);
+    if (strcmp(name, "--seed") == 0)
+        return parse_number(value, &simulate->seed) && simulate->seed > 0;
+    if (strcmp(name, "--grace") == 0)
+        return parse_grace(value, &simulate->grace_ms);
+    if (strcmp(name, "--workers") == 0 && parse_number(value, &workers) && workers > 0 &&
+        workers <= 64) {
+        simulate->workers = (int)workers;
+        return true;
+    }
+    return false;
+}
+
+static int parse_options(struct simulate *simulate, int count, char **arguments)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(arguments[i], "--json") == 0) {
+            simulate->json = true;
+        } else if (strcmp(arguments[i], "--verbose") == 0) {
+            simulate->verbose = true;
+        } else if (arguments[i][0] != '-' && !simulate->policy_path) {
+            simulate->policy_path = arguments[i];
+        } else if (i + 1 < count && option_take(simulate, arguments[i], arguments[i + 1])) {
+            i++;
+        } else {
+            complain(arguments[i], "not an option of simulate, or its value cannot be used");
+            return -EINVAL;
+        }
+    }
+    if (simulate->policy_path)
+        return 0;
+    complain("simulate", "which policy? lastcall simulate FILE");
+    return -EINVAL;
+}
+
+/* Files */
+
+static int read_source(const char *path, char *buffer, struct source *source)
+{
+    FILE *file = fopen(path, "rb");
+    size_t length;
+
+    if (!file)
+        return -errno;
+    length = fread(buffer, 1, SOURCE_MAX, file);
+    fclose(file);
+    buffer[length] = '\0';
+    *source = (struct source){path, buffer};
+    return 0;
+}
+
+static int read_sources(struct simulate *simulate)
+{
+    struct trial_config *config = &simulate->config;
+    const char *path = simulate->services_path ? simulate->services_path : SERVICES_STANDARD;
+    int error = read_source(simulate->policy_path, simulate->policy_text, &config->policy);
+
+    if (error < 0) {
+        complain(simulate->policy_path, strerror(-error));
+        return error;
+    }
+    error = read_source(path, simulate->services_text, &config->services);
+    if (error == -ENOENT && !simulate->services_path) {
+        config->services = (struct source){SERVICES_BUILT_IN, embedded_text(SERVICES_BUILT_IN)};
+        return 0;
+    }
+    if (error < 0)
+        complain(path, strerror(-error));
+    return error;
+}
+
+/* What was found */
+
+static void print_indented(const char *indent, const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+
+        printf("%s%.*s\n", indent, (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+/* The smallest world that breaks the invariant: why it does, and the world in words. */
+struct smallest {
+    struct draw world;
+    char why[WHY_MAX];
+    char words[DESCRIPTION_MAX];
+};
+
+static void find(struct trial *trial, uint64_t seed, int invariant, struct smallest *smallest)
+{
+    struct draw world = draw_from_seed(seed, trial_names(trial));
+    struct facts facts;
+
+    *smallest = (struct smallest){.world = trial_shrink(trial, &world, invariant)};
+    if (!invariants[invariant].holds)
+        snprintf(smallest->why, sizeof smallest->why, "two runs differ");
+    else if (trial_run(trial, &smallest->world, &facts) == 0)
+        invariants[invariant].holds(&facts, smallest->why);
+    draw_describe(&smallest->world, trial_names(trial), smallest->words, sizeof smallest->words);
+}
+
+static void print_replay(const struct simulate *simulate, uint64_t seed, char *text, size_t size)
+{
+    char services[512] = "", grace[64] = "";
+
+    if (simulate->services_path)
+        snprintf(services, sizeof services, " --services %s", simulate->services_path);
+    if (simulate->grace_ms > 0)
+        snprintf(grace, sizeof grace, " --grace %g", (double)simulate->grace_ms / 1000);
+    snprintf(text, size, "lastcall simulate %s%s%s --seed %" PRIu64 " --verbose",
+             simulate->policy_path, services, grace, seed);
+}
+
+static void print_broken(const struct simulate *simulate, struct trial *trial,
+                         const struct census *census, int invariant)
+{
+    struct smallest smallest;
+    char replay[1024];
+
+    find(trial, census->first[invariant], invariant, &smallest);
+    print_replay(simulate, census->first[invariant], replay, sizeof replay);
+    printf("BROKEN  %-22s in %" PRIu64 " of %" PRIu64 " worlds, first with seed %" PRIu64 "\n"
+           "        %s\n        the smallest such world:%s\n",
+           invariants[invariant].name, census->broken[invariant], census->worlds,
+           census->first[invariant], smallest.why,
+           *smallest.words ? "" : " one in which nothing is wrong at all");
+    print_indented("          ", smallest.words);
+    printf("        %s\n", replay);
+}
+
+static int broken_count(const struct census *census)
+{
+    int broken = 0;
+
+    for (int i = 0; i < INVARIANTS; i++)
+        broken += census->broken[i] > 0;
+    return broken;
+}
+
+static void print_census(const struct simulate *simulate, struct trial *trial,
+                         const struct census *census, double seconds)
+{
+    int broken = broken_count(census);
+
+    for (int i = 0; i < INVARIANTS; i++)
+        if (census->broken[i] == 0)
+            printf("holds   %-22s %s\n", invariants[i].name, invariants[i].meaning);
+    for (int i = 0; i < INVARIANTS; i++)
+        if (census->broken[i] > 0)
+            print_broken(simulate, trial, census, i);
+    printf("\nof %" PRIu64 " worlds: drain failed in %" PRIu64 ", second signal in %" PRIu64
+           ", a service killed in %" PRIu64 ",\nsomebody thrown out in %" PRIu64
+           ", the policy failed in %" PRIu64 "; the longest shutdown took %.1f s\n",
+           census->worlds, census->drain_failed, census->hurried, census->killed, census->cut,
+           census->failed, (double)census->longest_ms / 1000);
+    printf("%s: %d of %d invariants hold; digest %016" PRIx64 "\n", broken ? "BROKEN" : "sound",
+           INVARIANTS - broken, INVARIANTS, census->digest);
+    fprintf(stderr, "%.2f s, %.0f worlds a second\n", seconds,
+            (double)census->worlds / seconds);
+}
+
+static json_t *smallest_json(const struct simulate *simulate, struct trial *trial,
+                            const struct census *census, int invariant)
+{
+    struct smallest smallest;
+    char replay[1024];
+
+    find(trial, census->first[invariant], invariant, &smallest);
+    print_replay(simulate, census->first[invariant], replay, sizeof replay);
+    return json_pack("{s:I, s:s, s:s, s:s}", "seed", (json_int_t)census->first[invariant], "why",
+                     smallest.why, "world", smallest.words, "replay", replay);
+}
+
+static void print_census_json(const struct simulate *simulate, struct trial *trial,
+                              const struct census *census)
+{
+    json_t *list = json_array(), *object;
+    char digest[32];
+
+    for (int i = 0; i < INVARIANTS; i++) {
+        json_t *entry = json_pack("{s:s, s:s, s:I}", "name", invariants[i].name, "meaning",
+                                  invariants[i].meaning, "broken",
+                                  (json_int_t)census->broken[i]);
+
+        if (census->broken[i] > 0)
+            json_object_set_new(entry, "first", smallest_json(simulate, trial, census, i));
+        json_array_append_new(list, entry);
+    }
+    snprintf(digest, sizeof digest, "%016" PRIx64, census->digest);
+    object = json_pack("{s:I, s:s, s:o}", "worlds", (json_int_t)census->worlds, "digest", digest,
+                       "invariants", list);
+    json_dumpf(object, stdout, JSON_INDENT(1));
+    putchar('\n');
+    json_decref(object);
+}
+
+/* One world */
+
+static int print_world(struct trial *trial, const struct draw *world)
+{
+    static char words[DESCRIPTION_MAX];
+    struct trial_texts texts;
+    struct facts facts;
+    int broken = 0;
+
+    if (trial_show(trial, world, &facts, &texts) < 0)
+        return 1;
+    draw_describe(world, trial_names(trial), words, sizeof words);
+    printf("the world:\n%s\nwhat lastcall says:\n%s\nwhat happens:\n%s\n",
+           *words ? words : "nothing is wrong\n", texts.output, texts.history);
+    printf("what comes of it:\n%lld requests, %lld cut, %lld refused, %lld failed; %lld pieces of "
+           "work cut\n", (long long)facts.requests, (long long)facts.requests_cut,
+           (long long)facts.requests_refused, (long long)facts.requests_failed,
+           (long long)facts.work_cut);
+    for (int i = 0; i < INVARIANTS; i++) {
+        char why[WHY_MAX];
+
+        if (!invariants[i].holds || invariants[i].holds(&facts, why))
+            continue;
+        broken++;
+        printf("BROKEN  %-22s %s\n", invariants[i].name, why);
+    }
+    return broken > 0;
+}
+
+static int simulate_seed(struct simulate *simulate, struct trial *trial)
+{
+    struct draw world = draw_from_seed(simulate->seed, trial_names(trial));
+    struct census census = {0};
+    struct facts facts;
+
+    if (simulate->verbose)
+        return print_world(trial, &world);
+    if (trial_run(trial, &world, &facts) < 0)
+        return 1;
+    census_add(&census, simulate->seed, &facts);
+    if (simulate->json)
+        print_census_json(simulate, trial, &census);
+    else
+        print_census(simulate, trial, &census, 1);
+    return broken_count(&census) > 0;
+}
+
+/* All of them */
+
+static uint64_t worlds_wanted;
+
+static void on_progress(const struct census *so_far)
+{
+    fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " worlds, %d invariants broken ",
+            so_far->worlds, worlds_wanted, broken_count(so_far));
+    if (so_far->worlds == worlds_wanted)
+        fputs("\r\033[K", stderr);
+}
+
+static double now_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static int simulate_all(struct simulate *simulate, struct trial *trial)
+{
+    struct census_plan plan = {
+        .from = simulate->from,
+        .worlds = simulate->seeds,
+        .workers = simulate->workers,
+        .on_progress = isatty(STDERR_FILENO) && !simulate->json ? on_progress : NULL,
+    };
+    double begun = now_seconds();
+    struct census census;
+    int error;
+
+    worlds_wanted = plan.worlds;
+    error = census_take(trial, &plan, &census);
+    if (error < 0) {
+        complain("simulate", strerror(-error));
+        return 1;
+    }
+    if (simulate->json)
+        print_census_json(simulate, trial, &census);
+    else
+        print_census(simulate, trial, &census, now_seconds() - begun);
+    return broken_count(&census) > 0;
+}
+
+int simulate_main(int count, char **arguments)
+{
+    struct simulate *simulate = calloc(1, sizeof *simulate);
+    struct trial *trial;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int code = 1;
+
+    if (!simulate)
+        return 1;
+    simulate->seeds = DEFAULT_SEEDS;
+    simulate->from = 1;
+    simulate->workers = cores > 0 && cores < 64 ? (int)cores : 1;
+    if (parse_options(simulate, count, arguments) < 0 || read_sources(simulate) < 0)
+        goto end;
+    simulate->config.environment = (const char *const *)environ;
+    simulate->config.grace_ms = simulate->grace_ms;
+    simulate->config.complain = complain_text;
+    if (trial_create(&simulate->config, &trial) < 0)
+        goto end;
+    code = simulate->seed > 0 ? simulate_seed(simulate, trial) : simulate_all(simulate, trial);
+    trial_destroy(trial);
+end:
+    free(simulate);
+    return code;
+}

@@ -1,0 +1,70 @@
+/* What happened in one shutdown, as far as somebody who looks on can tell. The invariants are
+ * functions of this alone. */
+#ifndef LASTCALL_TRIAL_FACTS_H
+#define LASTCALL_TRIAL_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "sim/draw.h"
+
+enum { WARNINGS_MAX = 128, REASON_MAX = 160 };
+
+/* It did not happen. */
+#define NOT_MS INT64_C(-1)
+
+/* What was said and done about one service. Times are those of the world. */
+struct service_facts {
+    const char *name;
+    bool drains;
+    bool running;           /* now: it or its group */
+    int64_t started_ms;
+    int64_t stop_ms;        /* the first signal that was to end it */
+    int64_t kill_ms;
+    int64_t exited_ms;
+    int64_t gone_ms;
+    int alive_before_it;    /* when it was stopped: a service started later that was alive; -1 */
+    bool stopped_by_policy; /* else by the last resort */
+    int64_t free_ms;        /* then: how long the policy could still have waited */
+    int64_t share_ms;       /* then: how long it could have waited for the exit */
+    int64_t busy_ms;        /* then: when it had last had something to do */
+    bool visited;           /* then: had a connection come at all? */
+    int64_t requests_cut;   /* at its exit */
+    int64_t work_cut;
+    int kills_sent;         /* by the policy */
+    int kills_said;
+    bool drain_failed;      /* said */
+    bool idle;              /* said */
+    bool not_known;         /* said: it cannot be known whether it is idle */
+};
+
+struct facts {
+    int service_count;
+    struct service_facts services[SIM_SERVICES_MAX];
+    int64_t begun_ms;        /* of the shutdown; NOT_MS: there was none */
+    int64_t deadline_ms;     /* the world's, as it was set last */
+    int64_t kept_ms;         /* of the time before it: kept for the last resort */
+    int64_t free_ms;         /* at the beginning: how long the policy could have waited */
+    int64_t ended_ms;        /* when the policy ended; NOT_MS: it did not */
+    int64_t done_ms;         /* when everything was over */
+    enum engine_end end;
+    char reason[REASON_MAX]; /* why the policy failed */
+    bool policy_left;        /* services running when it ended */
+    bool resorted;           /* the last resort ran */
+    bool hurried;            /* a second signal had come */
+    bool cut_short;          /* the platform killed everything before its time */
+    bool deadline_passed;    /* the world had to kill at the deadline */
+    bool stuck;              /* the engine turned in a circle */
+    int processes_left;      /* at the end */
+    int64_t asked_ms;        /* how long, together, requests and commands of ours took */
+    int64_t slowest_ms;      /* of them */
+    uint64_t warnings[WARNINGS_MAX]; /* digests of the lines, without times */
+    int warning_count;
+    bool said_twice;
+    char said[REASON_MAX];   /* what was said twice */
+    uint64_t digest;         /* of moments, events and signals, with their times */
+    int64_t requests, requests_cut, requests_refused, requests_failed, work_cut;
+};
+
+#endif

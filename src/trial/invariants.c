@@ -1,0 +1,224 @@
+/* Each function is one sentence about facts. Where the world gave no chance, it says so by
+ * holding; what counts as no chance is the first thing that each of them looks at. */
+#include "trial/invariants.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SLACK_MS = 300,          /* what is nearly so, is so */
+    PATIENCE_MS = 15 * 1000, /* a policy may give up on a busy service after this, */
+    PATIENCE_PARTS = 2,      /* or after this part of the time that it had */
+    QUIET_MS = 3000,         /* to see that nobody is there, where nobody ever came; */
+    SILENCE_MS = 12 * 1000,  /* and where somebody might come again */
+    LOOKS = 12,              /* times the slowest answer: looking must not be half of the load */
+    REST_MS = 1000,          /* between the end of one service and what follows */
+    RACE_MAX = 1             /* requests that came in between the last look and the signal */
+};
+
+static double seconds(int64_t ms)
+{
+    return (double)ms / 1000.0;
+}
+
+static int64_t later(int64_t one_ms, int64_t other_ms)
+{
+    return one_ms > other_ms ? one_ms : other_ms;
+}
+
+/* Since when nobody but this service and those started before it is there. */
+static int64_t turn_ms(const struct facts *facts, int place)
+{
+    int64_t at_ms = facts->begun_ms;
+
+    for (int i = place + 1; i < facts->service_count; i++)
+        at_ms = later(at_ms, facts->services[i].gone_ms);
+    return at_ms;
+}
+
+/* Nobody can be judged by what happens when everything is killed from outside. */
+static bool was_ended(const struct facts *facts)
+{
+    return facts->cut_short || facts->end == ENGINE_KILLED;
+}
+
+static bool finished_in_time(const struct facts *facts, char why[WHY_MAX])
+{
+    if (facts->stuck)
+        snprintf(why, WHY_MAX, "no time passes any more: something is done again and again");
+    else if (facts->deadline_passed || facts->done_ms > facts->deadline_ms)
+        snprintf(why, WHY_MAX, "at the deadline, %.1f s after the beginning, it was not done",
+                 seconds(facts->deadline_ms - facts->begun_ms));
+    else
+        return true;
+    return false;
+}
+
+static bool no_service_left(const struct facts *facts, char why[WHY_MAX])
+{
+    int left = 0;
+
+    if (was_ended(facts))
+        return true;
+    while (left < facts->service_count && (facts->services[left].stopped_by_policy ||
+                                           facts->services[left].stop_ms == NOT_MS))
+        left++;
+    if (facts->end == ENGINE_POLICY_RETURNED && facts->policy_left)
+        snprintf(why, WHY_MAX, "the policy ended and left %s running",
+                 left < facts->service_count ? facts->services[left].name : "a service");
+    else if (facts->processes_left > 0 && !facts->deadline_passed)
+        snprintf(why, WHY_MAX, "in the end %d processes were left", facts->processes_left);
+    else
+        return true;
+    return false;
+}
+
+static bool order_kept(const struct facts *facts, char why[WHY_MAX])
+{
+    if (was_ended(facts) || facts->deadline_passed)
+        return true;
+    for (int i = 0; i < facts->service_count; i++) {
+        const struct service_facts *service = &facts->services[i];
+
+        if (service->alive_before_it < 0)
+            continue;
+        snprintf(why, WHY_MAX, "%s was stopped %.1f s after the beginning, when %s was still alive",
+                 service->name, seconds(service->stop_ms - facts->begun_ms),
+                 facts->services[service->alive_before_it].name);
+        return false;
+    }
+    return true;
+}
+
+/* Had the policy waited for as long as can be asked for, or could it not know or do better? */
+static bool had_waited(const struct facts *facts, const struct service_facts *service)
+{
+    int64_t patience_ms = facts->free_ms / PATIENCE_PARTS;
+
+    if (patience_ms > PATIENCE_MS)
+        patience_ms = PATIENCE_MS;
+    return service->free_ms <= SLACK_MS || service->drain_failed || service->not_known ||
+           service->stop_ms - facts->begun_ms >= patience_ms - SLACK_MS;
+}
+
+static bool no_request_cut(const struct facts *facts, char why[WHY_MAX])
+{
+    if (was_ended(facts) || facts->hurried || facts->deadline_passed)
+        return true;
+    for (int i = 0; i < facts->service_count; i++) {
+        const struct service_facts *service = &facts->services[i];
+        int64_t cut = service->idle && service->requests_cut <= RACE_MAX ? 0
+                                                                         : service->requests_cut;
+        int64_t waited_ms = service->kill_ms - service->stop_ms;
+
+        if (!service->stopped_by_policy)
+            continue;
+        if (cut > 0 && !had_waited(facts, service))
+            snprintf(why, WHY_MAX, "%s was stopped %.1f s after the beginning with %lld requests "
+                     "in flight; there were %.1f s left to wait", service->name,
+                     seconds(service->stop_ms - facts->begun_ms), (long long)cut,
+                     seconds(service->free_ms));
+        else if (service->work_cut > 0 && service->kill_ms != NOT_MS &&
+                 waited_ms + SLACK_MS < service->share_ms)
+            snprintf(why, WHY_MAX, "%s was killed %.1f s after its %s with %lld pieces of work in "
+                     "hand; its share of the time was %.1f s", service->name, seconds(waited_ms),
+                     "signal", (long long)service->work_cut, seconds(service->share_ms));
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
+/* How long it may take to see that a service is idle, after it is. */
+static int64_t seeing_ms(const struct facts *facts, const struct service_facts *service)
+{
+    if (!service->drains)
+        return REST_MS + facts->asked_ms;
+    return (service->visited ? SILENCE_MS : QUIET_MS) + facts->asked_ms +
+           LOOKS * facts->slowest_ms;
+}
+
+static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
+{
+    int64_t end_ms = turn_ms(facts, -1);
+
+    if (was_ended(facts) || facts->end != ENGINE_POLICY_RETURNED)
+        return true;
+    for (int i = 0; i < facts->service_count; i++) {
+        const struct service_facts *service = &facts->services[i];
+        int64_t since_ms = later(turn_ms(facts, i), service->drains ? service->busy_ms : 0);
+
+        if (!service->stopped_by_policy || service->drain_failed || service->not_known ||
+            service->stop_ms - since_ms <= seeing_ms(facts, service))
+            continue;
+        snprintf(why, WHY_MAX, "%s had nothing to do any more, and was stopped only %.1f s later",
+                 service->name, seconds(service->stop_ms - since_ms));
+        return false;
+    }
+    if (facts->ended_ms - end_ms <= REST_MS + facts->asked_ms || facts->policy_left)
+        return true;
+    snprintf(why, WHY_MAX, "the policy ended %.1f s after everything had stopped",
+             seconds(facts->ended_ms - end_ms));
+    return false;
+}
+
+static bool degradation_said_once(const struct facts *facts, char why[WHY_MAX])
+{
+    if (facts->said_twice) {
+        snprintf(why, WHY_MAX, "it said twice: %s", facts->said);
+        return false;
+    }
+    for (int i = 0; i < facts->service_count; i++) {
+        const struct service_facts *service = &facts->services[i];
+
+        if (service->kills_sent <= service->kills_said)
+            continue;
+        snprintf(why, WHY_MAX, "%s was killed, and that was not said", service->name);
+        return false;
+    }
+    return true;
+}
+
+static bool failure_handed_over(const struct facts *facts, char why[WHY_MAX])
+{
+    int64_t left_ms = facts->deadline_ms - facts->ended_ms;
+
+    if (facts->end != ENGINE_POLICY_FAILED || facts->cut_short)
+        return true;
+    if (!*facts->reason)
+        snprintf(why, WHY_MAX, "the policy failed, and it was not said why");
+    else if (!facts->resorted)
+        snprintf(why, WHY_MAX, "the policy failed (%s), and nobody took over", facts->reason);
+    else if (left_ms < facts->kept_ms)
+        snprintf(why, WHY_MAX, "the policy failed (%s) with %.3f s left for the last resort",
+                 facts->reason, seconds(left_ms));
+    else
+        return true;
+    return false;
+}
+
+static bool policy_returns(const struct facts *facts, char why[WHY_MAX])
+{
+    if (facts->end != ENGINE_POLICY_FAILED)
+        return true;
+    snprintf(why, WHY_MAX, "the policy failed: %s", facts->reason);
+    return false;
+}
+
+const struct invariant invariants[INVARIANTS] = {
+    {"finished-in-time", "everything is over before the deadline", finished_in_time},
+    {"no-service-left", "the policy stops every service, and in the end nothing is left",
+     no_service_left},
+    {"order-kept", "none is stopped before those that were started after it are gone",
+     order_kept},
+    {"no-request-cut", "nobody who is inside is thrown out while there is time to wait",
+     no_request_cut},
+    {"no-needless-wait", "it does not wait for what is idle", no_needless_wait},
+    {"degradation-said-once", "what goes wrong is said, and said once", degradation_said_once},
+    {"failure-handed-over", "when the policy fails, the last resort has its time",
+     failure_handed_over},
+    {"policy-returns", "the policy itself neither fails nor takes all the time there is",
+     policy_returns},
+    {"same-seed-same-bytes", "another run of the same world says and does the same", NULL},
+};

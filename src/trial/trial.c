@@ -1,0 +1,195 @@
+/* Happy path: create (files read, engine copied) -> run: a world, the engine put back, the loop of
+ * run.c, the last resort if it must -> facts.
+ *
+ * What can go wrong: a file cannot be used (create says why); the world ends before the engine does
+ * (the deadline, the platform, a circle: facts say which). */
+#include "trial/trial.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "trial/last_resort.h"
+#include "trial/witness.h"
+
+struct trial {
+    int64_t grace_ms;
+    struct engine_config config;
+    struct sim_config template_config;
+    struct sim_config sim_config;
+    struct world *sim;        /* of the last run */
+    struct witness witness;
+    struct engine *engine;
+    struct engine_snapshot *snapshot;
+    struct draw_names names;
+};
+
+/* Services beyond SIM_SERVICES_MAX behave well. */
+static void trial_read_names(struct trial *trial)
+{
+    struct engine_service services[SIM_SERVICES_MAX];
+
+    trial->names.count = engine_services(trial->engine, services, SIM_SERVICES_MAX);
+    for (int i = 0; i < trial->names.count; i++) {
+        trial->names.names[i] = services[i].name;
+        trial->names.admins[i] = services[i].drain_address;
+    }
+}
+
+int trial_create(const struct trial_config *config, struct trial **result)
+{
+    struct trial *trial = calloc(1, sizeof *trial);
+    int error = -ENOMEM;
+
+    if (!trial)
+        return -ENOMEM;
+    trial->grace_ms = config->grace_ms;
+    trial->config = (struct engine_config){
+        .services = config->services,
+        .policy = config->policy,
+        .strict = true,
+        .environment = config->environment,
+        .arguments = config->arguments,
+        .grace_ms = config->grace_ms > 0 ? config->grace_ms : draw_table[DRAW_GRACE].plain,
+        .snapshots = true,
+    };
+    trial->template_config.files_exist = true;
+    if (sim_create(&trial->template_config, &trial->sim) < 0)
+        goto fail;
+    error = engine_create(&trial->config, trial->sim, &trial->engine);
+    if (error < 0 && config->complain)
+        config->complain(sim_output(trial->sim));
+    if (error < 0)
+        goto fail;
+    error = -ENOMEM;
+    trial_read_names(trial);
+    trial->snapshot = engine_snapshot(trial->engine);
+    if (!trial->snapshot)
+        goto fail;
+    trial->config.on_moment = witness_on_moment;
+    trial->config.context = &trial->witness;
+    *result = trial;
+    return 0;
+
+fail:
+    trial_destroy(trial);
+    return error;
+}
+
+void trial_destroy(struct trial *trial)
+{
+    free(trial->snapshot);
+    if (trial->engine)
+        engine_destroy(trial->engine);
+    if (trial->sim)
+        sim_destroy(trial->sim);
+    free(trial);
+}
+
+const struct draw_names *trial_names(const struct trial *trial)
+{
+    return &trial->names;
+}
+
+/* As run.c ends a policy. */
+static void trial_finish(struct trial *trial, struct facts *facts)
+{
+    struct engine_result result = engine_result(trial->engine);
+    struct world *world = &trial->witness.world;
+
+    witness_on_end(&trial->witness, &result);
+    switch (result.end) {
+    case ENGINE_RUNNING:
+        break;
+    case ENGINE_POLICY_RETURNED:
+    case ENGINE_POLICY_FAILED:
+        facts->resorted = result.end == ENGINE_POLICY_FAILED || facts->policy_left;
+        if (facts->resorted)
+            trial_last_resort(world, facts);
+        break;
+    case ENGINE_KILLED:
+        trial_last_kill(world, facts);
+        break;
+    }
+    engine_close(trial->engine, "end", result.exit_code);
+}
+
+static void trial_count(struct trial *trial, struct facts *facts)
+{
+    struct sim_result result;
+
+    facts->done_ms = trial->sim->ops->now_ms(trial->sim);
+    result = sim_result(trial->sim);
+    facts->processes_left = result.processes_left;
+    facts->deadline_passed = result.deadline_passed;
+    facts->cut_short = result.cut_short;
+    facts->stuck = result.stuck;
+    facts->requests = result.requests;
+    facts->requests_cut = result.requests_cut;
+    facts->requests_refused = result.requests_refused;
+    facts->requests_failed = result.requests_failed;
+    facts->work_cut = result.work_cut;
+    facts->digest = digest_bytes(facts->digest, &result, sizeof result);
+}
+
+static int trial_pass(struct trial *trial, const struct draw *world, struct facts *facts,
+                      bool print)
+{
+    struct world *seen = &trial->witness.world;
+    struct event event;
+
+    sim_destroy(trial->sim);
+    trial->sim = NULL;
+    draw_config(world, &trial->names, &trial->sim_config);
+    if (sim_create(&trial->sim_config, &trial->sim) < 0)
+        return -ENOMEM;
+    trial->config.grace_ms = trial->grace_ms > 0 ? trial->grace_ms
+                                                 : world->values[DRAW_WORLD][DRAW_GRACE];
+    witness_init(&trial->witness, trial->sim, trial->engine, &trial->names, facts, print);
+    engine_restore(trial->engine, trial->snapshot, seen);
+    if (engine_start(trial->engine) < 0)
+        return -ENOMEM;
+    while (!engine_finished(trial->engine) && seen->ops->next_event(seen, &event))
+        engine_handle(trial->engine, &event);
+    if (engine_finished(trial->engine))
+        trial_finish(trial, facts);
+    trial_count(trial, facts);
+    return 0;
+}
+
+int trial_run(struct trial *trial, const struct draw *world, struct facts *facts)
+{
+    return trial_pass(trial, world, facts, false);
+}
+
+int trial_show(struct trial *trial, const struct draw *world, struct facts *facts,
+               struct trial_texts *texts)
+{
+    int error = trial_pass(trial, world, facts, true);
+
+    if (error < 0)
+        return error;
+    texts->output = sim_output(trial->sim);
+    texts->history = sim_history(trial->sim);
+    return 0;
+}
+
+static uint64_t trial_digest(struct trial *trial, const struct draw *world)
+{
+    struct trial_texts texts;
+    struct facts facts;
+    uint64_t digest;
+
+    if (trial_show(trial, world, &facts, &texts) < 0)
+        return 0;
+    digest = digest_text(facts.digest, texts.output);
+    return digest_text(digest, texts.history);
+}
+
+bool trial_repeats(struct trial *trial, const struct draw *world)
+{
+    uint64_t one = trial_digest(trial, world), other = trial_digest(trial, world);
+
+    return one == other;
+}

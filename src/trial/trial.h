@@ -1,0 +1,51 @@
+/* Trials: a policy in simulated worlds, and what must hold in each of them.
+ *
+ *     trial_create(&config, &trial);
+ *     struct draw world = draw_from_seed(seed, trial_names(trial));
+ *     trial_run(trial, &world, &facts);
+ *     broken = invariants_broken(&facts, why);
+ *
+ * The files are read once; each run begins with a copy of the engine as it was after that. */
+#ifndef LASTCALL_TRIAL_TRIAL_H
+#define LASTCALL_TRIAL_TRIAL_H
+
+#include "trial/facts.h"
+#include "trial/invariants.h"
+
+struct trial_config {
+    struct source services; /* as in engine_config: kept by the caller */
+    struct source policy;
+    const char *const *environment;
+    const char *const *arguments;
+    int64_t grace_ms;       /* of all worlds; 0: as each world says */
+    void (*complain)(const char *text); /* gets what was said about files that cannot be used */
+};
+
+struct trial;
+
+/* Errors: -EINVAL a file that cannot be used, -ENOMEM. */
+int trial_create(const struct trial_config *config, struct trial **trial);
+void trial_destroy(struct trial *trial);
+
+/* Live as long as the trial. */
+const struct draw_names *trial_names(const struct trial *trial);
+
+/* One shutdown. Errors: -ENOMEM. */
+int trial_run(struct trial *trial, const struct draw *world, struct facts *facts);
+
+/* The same, and what was said and what happened, as the texts of sim_output and sim_history. They
+ * live until the next run. */
+struct trial_texts {
+    const char *output;
+    const char *history;
+};
+int trial_show(struct trial *trial, const struct draw *world, struct facts *facts,
+               struct trial_texts *texts);
+
+/* Does another run of the same world say and do the same, byte by byte? */
+bool trial_repeats(struct trial *trial, const struct draw *world);
+
+/* Makes the world as plain as it can be while still breaking the invariant. */
+struct draw trial_shrink(struct trial *trial, const struct draw *world, int invariant);
+
+#endif

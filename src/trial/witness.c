@@ -1,0 +1,346 @@
+#include "trial/witness.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+
+static struct witness *witness_of(struct world *world)
+{
+    return (struct witness *)world;
+}
+
+static int64_t now_ms(struct world *world)
+{
+    struct world *inner = witness_of(world)->inner;
+
+    return inner->ops->now_ms(inner);
+}
+
+static void note(struct witness *witness, int what, int64_t one, int64_t other)
+{
+    int64_t words[] = {now_ms(&witness->world), what, one, other};
+
+    witness->facts->digest = digest_bytes(witness->facts->digest, words, sizeof(words));
+}
+
+static struct service_facts *service_of(struct witness *witness, int number)
+{
+    bool known = number >= 0 && number < witness->facts->service_count;
+
+    return known ? &witness->facts->services[number] : NULL;
+}
+
+/* What is said */
+
+static void warning_add(struct facts *facts, const struct moment *moment)
+{
+    uint64_t digest = digest_text(DIGEST_NONE, moment->what);
+
+    digest = digest_text(digest, moment->service ? moment->service : "");
+    digest = digest_text(digest, moment->why ? moment->why : "");
+    for (int i = 0; i < facts->warning_count; i++)
+        if (facts->warnings[i] == digest && !facts->said_twice) {
+            facts->said_twice = true;
+            snprintf(facts->said, sizeof(facts->said), "%s: %s: %s",
+                     moment->service ? moment->service : "lastcall", moment->what,
+                     moment->why ? moment->why : "");
+        }
+    if (facts->warning_count < WARNINGS_MAX)
+        facts->warnings[facts->warning_count++] = digest;
+}
+
+static void service_said(struct service_facts *service, const struct moment *moment)
+{
+    const char *why = moment->why ? moment->why : "";
+
+    if (strcmp(moment->what, "drain") == 0)
+        service->drain_failed |= strncmp(why, "FAILED", 6) == 0;
+    else if (strcmp(moment->what, "idle") == 0)
+        service->idle = true;
+    else if (strcmp(moment->what, "not idle") == 0)
+        service->not_known |= strcmp(why, "timeout") != 0;
+    else if (strcmp(moment->what, "KILL") == 0)
+        service->kills_said++;
+}
+
+bool witness_on_moment(void *context, const struct moment *moment)
+{
+    struct witness *witness = context;
+    struct facts *facts = witness->facts;
+
+    facts->digest = digest_text(facts->digest, moment->what);
+    facts->digest = digest_text(facts->digest, moment->why ? moment->why : "");
+    note(witness, moment->warning, moment->took_ms, moment->in_flight);
+    if (moment->warning)
+        warning_add(facts, moment);
+    if (strcmp(moment->what, "hurry") == 0)
+        facts->hurried = true;
+    for (int i = 0; moment->service && i < facts->service_count; i++)
+        if (strcmp(facts->services[i].name, moment->service) == 0)
+            service_said(&facts->services[i], moment);
+    return witness->print;
+}
+
+/* Events */
+
+/* Nothing can be known of a request that was answered when a wait had ended. */
+static void answered(struct witness *witness, uint32_t request)
+{
+    struct facts *facts = witness->facts;
+
+    for (int i = 0; i < REQUESTS_MAX; i++) {
+        int64_t took_ms;
+
+        if (witness->asked[i] != request)
+            continue;
+        witness->asked[i] = 0;
+        took_ms = now_ms(&witness->world) - witness->asked_at_ms[i];
+        facts->asked_ms += facts->begun_ms != NOT_MS ? took_ms : 0;
+        if (took_ms > facts->slowest_ms)
+            facts->slowest_ms = took_ms;
+        return;
+    }
+}
+
+static void exited(struct witness *witness, const struct event *event)
+{
+    struct service_facts *service = service_of(witness, event->exited.process);
+    struct sim_clients clients;
+
+    if (!service) {
+        witness->facts->asked_ms += now_ms(&witness->world) -
+                                    witness->ran_at_ms[event->exited.process];
+        return;
+    }
+    clients = sim_clients(witness->inner, event->exited.process);
+    service->exited_ms = now_ms(&witness->world);
+    service->requests_cut = clients.requests_cut;
+    service->work_cut = clients.work_cut;
+}
+
+static void gone(struct witness *witness, int process)
+{
+    struct service_facts *service = service_of(witness, process);
+
+    if (!service)
+        return;
+    service->gone_ms = now_ms(&witness->world);
+    service->running = false;
+}
+
+static bool next_event(struct world *world, struct event *event)
+{
+    struct witness *witness = witness_of(world);
+
+    if (!witness->inner->ops->next_event(witness->inner, event))
+        return false;
+    switch (event->kind) {
+    case EVENT_ALARM:
+        break;
+    case EVENT_SIGNAL:
+        note(witness, event->kind, event->signal, 0);
+        break;
+    case EVENT_EXITED:
+        note(witness, event->kind, event->exited.process, event->exited.code);
+        exited(witness, event);
+        break;
+    case EVENT_GONE:
+        note(witness, event->kind, event->gone.process, 0);
+        gone(witness, event->gone.process);
+        break;
+    case EVENT_ANSWERED:
+        note(witness, event->kind, event->answered.error, event->answered.status);
+        answered(witness, event->answered.request);
+        break;
+    }
+    return true;
+}
+
+/* Commands */
+
+static void alarm_set(struct world *world, int64_t at_ms)
+{
+    struct world *inner = witness_of(world)->inner;
+
+    inner->ops->alarm_set(inner, at_ms);
+}
+
+static void deadline_set(struct world *world, int64_t at_ms)
+{
+    struct witness *witness = witness_of(world);
+    struct facts *facts = witness->facts;
+    struct engine_time time = engine_time_left(witness->engine, -1);
+
+    facts->begun_ms = facts->begun_ms == NOT_MS ? now_ms(world) : facts->begun_ms;
+    facts->free_ms = facts->free_ms == NOT_MS ? time.free_ms : facts->free_ms;
+    facts->deadline_ms = at_ms;
+    facts->kept_ms = time.kept_ms;
+    witness->inner->ops->deadline_set(witness->inner, at_ms);
+}
+
+static int process_start(struct world *world, int process, const struct process_spec *spec,
+                         int *pid)
+{
+    struct witness *witness = witness_of(world);
+    struct service_facts *service = service_of(witness, process);
+    int result = witness->inner->ops->process_start(witness->inner, process, spec, pid);
+
+    if (result < 0)
+        return result;
+    witness->ran_at_ms[process] = now_ms(world);
+    if (service) {
+        service->running = true;
+        service->started_ms = now_ms(world);
+    }
+    return result;
+}
+
+static void stopped(struct witness *witness, int number)
+{
+    struct facts *facts = witness->facts;
+    struct service_facts *service = &facts->services[number];
+    struct sim_clients clients = sim_clients(witness->inner, number);
+    struct engine_time time = engine_time_left(witness->engine, number);
+
+    service->stop_ms = now_ms(&witness->world);
+    service->stopped_by_policy = facts->ended_ms == NOT_MS;
+    service->free_ms = time.free_ms;
+    service->share_ms = time.share_ms;
+    service->busy_ms = clients.busy_ms;
+    service->visited = clients.arrived_ms >= 0;
+    for (int i = number + 1; i < facts->service_count; i++)
+        if (facts->services[i].running)
+            service->alive_before_it = i;
+}
+
+static bool signal_stops(int signal)
+{
+    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGKILL;
+}
+
+static int signal_send(struct world *world, struct target target, int signal)
+{
+    struct witness *witness = witness_of(world);
+    bool ours = target.kind == TARGET_PROCESS || target.kind == TARGET_GROUP;
+    struct service_facts *service = ours ? service_of(witness, target.number) : NULL;
+
+    note(witness, target.kind, target.number, signal);
+    if (service && service->running && signal_stops(signal)) {
+        if (service->stop_ms == NOT_MS && service->exited_ms == NOT_MS)
+            stopped(witness, target.number);
+        if (signal == SIGKILL) {
+            service->kill_ms = now_ms(world);
+            service->kills_sent += witness->facts->ended_ms == NOT_MS;
+        }
+    }
+    return witness->inner->ops->signal_send(witness->inner, target, signal);
+}
+
+static int request_start(struct world *world, uint32_t request, const struct request *what)
+{
+    struct witness *witness = witness_of(world);
+    int result = witness->inner->ops->request_start(witness->inner, request, what);
+
+    for (int i = 0; i < REQUESTS_MAX && result == 0; i++) {
+        if (witness->asked[i])
+            continue;
+        witness->asked[i] = request;
+        witness->asked_at_ms[i] = now_ms(world);
+        break;
+    }
+    return result;
+}
+
+static void request_cancel(struct world *world, uint32_t request)
+{
+    struct witness *witness = witness_of(world);
+
+    answered(witness, request);
+    witness->inner->ops->request_cancel(witness->inner, request);
+}
+
+static int file_read(struct world *world, const char *path, char *buffer, size_t size)
+{
+    struct world *inner = witness_of(world)->inner;
+
+    return inner->ops->file_read(inner, path, buffer, size);
+}
+
+static int file_write(struct world *world, const char *path, const char *text)
+{
+    struct world *inner = witness_of(world)->inner;
+
+    return inner->ops->file_write(inner, path, text);
+}
+
+static void print(struct world *world, enum channel channel, const char *line)
+{
+    struct witness *witness = witness_of(world);
+
+    if (witness->print)
+        witness->inner->ops->print(witness->inner, channel, line);
+}
+
+static const struct world_ops ops = {
+    .next_event = next_event,
+    .now_ms = now_ms,
+    .alarm_set = alarm_set,
+    .deadline_set = deadline_set,
+    .process_start = process_start,
+    .signal_send = signal_send,
+    .request_start = request_start,
+    .request_cancel = request_cancel,
+    .file_read = file_read,
+    .file_write = file_write,
+    .print = print,
+};
+
+/* Life */
+
+static void facts_init(struct facts *facts, const struct draw_names *names)
+{
+    *facts = (struct facts){
+        .service_count = names->count,
+        .begun_ms = NOT_MS,
+        .deadline_ms = NEVER_MS,
+        .free_ms = NOT_MS,
+        .ended_ms = NOT_MS,
+        .digest = DIGEST_NONE,
+    };
+    for (int i = 0; i < names->count; i++)
+        facts->services[i] = (struct service_facts){
+            .name = names->names[i],
+            .drains = names->admins[i] != NULL,
+            .started_ms = NOT_MS,
+            .stop_ms = NOT_MS,
+            .kill_ms = NOT_MS,
+            .exited_ms = NOT_MS,
+            .gone_ms = NOT_MS,
+            .alive_before_it = -1,
+        };
+}
+
+void witness_init(struct witness *witness, struct world *inner, struct engine *engine,
+                  const struct draw_names *names, struct facts *facts, bool print_lines)
+{
+    *witness = (struct witness){
+        .world.ops = &ops,
+        .inner = inner,
+        .engine = engine,
+        .facts = facts,
+        .print = print_lines,
+    };
+    facts_init(facts, names);
+}
+
+void witness_on_end(struct witness *witness, const struct engine_result *result)
+{
+    struct facts *facts = witness->facts;
+
+    facts->ended_ms = now_ms(&witness->world);
+    facts->end = result->end;
+    facts->policy_left = *result->left != '\0';
+    snprintf(facts->reason, sizeof(facts->reason), "%s", result->reason);
+}

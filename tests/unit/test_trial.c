@@ -1,0 +1,260 @@
+/* Trials: the invariants hold for the default policy, and each fires for the policy that breaks
+ * it (tests/policies/mutants). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/embedded.h"
+#include "trial/census.h"
+
+enum { SEEDS = 400, ROUTER = DRAW_SERVICE + 2 };
+
+static struct trial *trial;
+static char said[4096];
+
+static void keep(const char *text)
+{
+    snprintf(said, sizeof(said), "%s", text);
+}
+
+static int create(const char *policy)
+{
+    struct trial_config config = {
+        .services = {"services.lua", embedded_text("policies/services.lua")},
+        .policy = {"shutdown.lua", policy},
+        .complain = keep,
+    };
+
+    return trial_create(&config, &trial);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    return create(embedded_text("policies/shutdown.lua"));
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    if (trial)
+        trial_destroy(trial);
+    trial = NULL;
+    return 0;
+}
+
+static const char *read_mutant(const char *name)
+{
+    static char text[SOURCE_MAX + 1];
+    char path[512];
+    FILE *file;
+
+    snprintf(path, sizeof(path), MUTANTS "/%s.lua", name);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    text[fread(text, 1, SOURCE_MAX, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static struct census census_of(uint64_t seeds)
+{
+    struct census census = {0};
+
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        struct draw world = draw_from_seed(seed, trial_names(trial));
+        struct facts facts;
+
+        assert_int_equal(trial_run(trial, &world, &facts), 0);
+        census_add(&census, seed, &facts);
+    }
+    return census;
+}
+
+static int invariant_find(const char *name)
+{
+    for (int i = 0; i < INVARIANTS; i++)
+        if (strcmp(invariants[i].name, name) == 0)
+            return i;
+    fail_msg("there is no invariant %s", name);
+    return -1;
+}
+
+static void all_invariants_hold_for_the_default_policy(void **state)
+{
+    struct census census = census_of(SEEDS);
+
+    (void)state;
+    for (int i = 0; i < INVARIANTS; i++)
+        if (census.broken[i] > 0)
+            fail_msg("%s is broken by seed %d", invariants[i].name, (int)census.first[i]);
+}
+
+static void the_worlds_are_not_harmless(void **state)
+{
+    struct census census = census_of(SEEDS);
+
+    (void)state;
+    assert_in_range(census.killed, SEEDS / 20, SEEDS);
+    assert_in_range(census.drain_failed, SEEDS / 40, SEEDS);
+    assert_in_range(census.hurried, SEEDS / 40, SEEDS);
+    assert_in_range(census.cut, SEEDS / 40, SEEDS);
+}
+
+struct mutant {
+    const char *name;
+    const char *invariant;
+};
+
+static const struct mutant mutants[] = {
+    {"fixed_stops", "no-request-cut"},
+    {"swapped_stops", "order-kept"},
+    {"parallel_stops", "order-kept"},
+    {"no_drain", "no-request-cut"},
+    {"no_wait", "no-request-cut"},
+    {"short_wait", "no-request-cut"},
+    {"sleep_not_wait", "no-needless-wait"},
+    {"sleep_between", "no-needless-wait"},
+    {"stop_missing", "no-service-left"},
+    {"no_kill", "no-service-left"},
+    {"kill_at_once", "no-request-cut"},
+    {"drain_again", "degradation-said-once"},
+    {"raises", "policy-returns"},
+};
+
+enum { MUTANTS_COUNT = sizeof(mutants) / sizeof(*mutants) };
+
+static void a_mutant_is_caught_by_the_invariant_meant_for_it(void **state)
+{
+    const struct mutant *mutant = *state;
+    struct census census;
+
+    assert_int_equal(create(read_mutant(mutant->name)), 0);
+    census = census_of(SEEDS);
+    assert_true(census.broken[invariant_find(mutant->invariant)] > 0);
+}
+
+static void a_run_is_repeated_byte_by_byte(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        struct draw world = draw_from_seed(seed, trial_names(trial));
+
+        assert_true(trial_repeats(trial, &world));
+    }
+}
+
+static void what_was_run_before_changes_nothing(void **state)
+{
+    struct draw world = draw_from_seed(9, trial_names(trial));
+    struct facts before, after;
+
+    (void)state;
+    trial_run(trial, &world, &before);
+    census_of(20);
+    trial_run(trial, &world, &after);
+    assert_memory_equal(&before.digest, &after.digest, sizeof(before.digest));
+}
+
+static void printing_changes_nothing(void **state)
+{
+    struct draw world = draw_from_seed(9, trial_names(trial));
+    struct trial_texts texts;
+    struct facts quiet, shown;
+
+    (void)state;
+    trial_run(trial, &world, &quiet);
+    trial_show(trial, &world, &shown, &texts);
+    assert_true(quiet.digest == shown.digest);
+    assert_non_null(strstr(texts.output, "shutdown"));
+}
+
+static void a_broken_world_is_shrunk_to_what_matters(void **state)
+{
+    int invariant = invariant_find("no-request-cut");
+    struct draw world, small;
+    char text[512];
+
+    (void)state;
+    assert_int_equal(create(read_mutant("no_drain")), 0);
+    world = draw_from_seed(2, trial_names(trial));
+    small = trial_shrink(trial, &world, invariant);
+
+    draw_describe(&small, trial_names(trial), text, sizeof(text));
+
+    assert_string_equal(text, "router: 1 long requests are in flight\n");
+}
+
+static void the_workers_count_as_one_does(void **state)
+{
+    struct census_plan plan = {.from = 1, .worlds = 200, .workers = 1};
+    struct census alone, together;
+
+    (void)state;
+    assert_int_equal(census_take(trial, &plan, &alone), 0);
+    plan.workers = 3;
+    assert_int_equal(census_take(trial, &plan, &together), 0);
+    assert_memory_equal(&alone, &together, sizeof(alone));
+}
+
+static void a_policy_that_fails_hands_over_in_time(void **state)
+{
+    struct draw world = draw_plain();
+    struct facts facts;
+    char why[WHY_MAX];
+
+    (void)state;
+    assert_int_equal(create("error('no')"), 0);
+    world.values[ROUTER][DRAW_DEAF] = 1;
+    trial_run(trial, &world, &facts);
+
+    assert_int_equal(facts.end, ENGINE_POLICY_FAILED);
+    assert_true(facts.resorted);
+    assert_int_equal(facts.processes_left, 0);
+    assert_true(facts.services[2].kill_ms != NOT_MS);
+    assert_true(invariants[invariant_find("failure-handed-over")].holds(&facts, why));
+    assert_true(invariants[invariant_find("order-kept")].holds(&facts, why));
+    assert_true(invariants[invariant_find("finished-in-time")].holds(&facts, why));
+    assert_false(invariants[invariant_find("policy-returns")].holds(&facts, why));
+}
+
+static void a_file_that_cannot_be_used_says_why(void **state)
+{
+    (void)state;
+    assert_true(create("drian('router')") < 0);
+    assert_non_null(strstr(said, "drain"));
+}
+
+#define TRIAL(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define BARE(function) cmocka_unit_test_teardown(function, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TRIAL(all_invariants_hold_for_the_default_policy),
+        TRIAL(the_worlds_are_not_harmless),
+        TRIAL(a_run_is_repeated_byte_by_byte),
+        TRIAL(what_was_run_before_changes_nothing),
+        TRIAL(printing_changes_nothing),
+        TRIAL(the_workers_count_as_one_does),
+        BARE(a_broken_world_is_shrunk_to_what_matters),
+        BARE(a_policy_that_fails_hands_over_in_time),
+        BARE(a_file_that_cannot_be_used_says_why),
+    };
+    struct CMUnitTest mutant_tests[MUTANTS_COUNT];
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    for (int i = 0; i < MUTANTS_COUNT; i++)
+        mutant_tests[i] = (struct CMUnitTest){
+            .name = mutants[i].name,
+            .test_func = a_mutant_is_caught_by_the_invariant_meant_for_it,
+            .teardown_func = teardown,
+            .initial_state = (void *)(uintptr_t)&mutants[i],
+        };
+    return failed + cmocka_run_group_tests(mutant_tests, NULL, NULL);
+}
