@@ -1,3 +1,4 @@
+/* What the command line of the load client asks for. */
 #ifndef LOAD_OPTIONS_H
 #define LOAD_OPTIONS_H
 
