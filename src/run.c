@@ -195,11 +195,21 @@ static int choose_sources(struct run *run, struct world *world, struct engine_co
     return 0;
 }
 
+/* The verdict on a shutdown that went well: why there was one at all may be bad enough. */
+static const char *verdict_on(const struct engine_result *result)
+{
+    if (strcmp(result->cause, "exit") == 0)
+        return "in order, after a service had exited";
+    if (strcmp(result->cause, "start") == 0)
+        return "in order, after a start that failed";
+    return "clean";
+}
+
 /* Ends what the policy has left, and returns the exit status. */
 static int run_finish(struct engine *engine)
 {
     struct engine_result result = engine_result(engine);
-    const char *verdict = "clean";
+    const char *verdict = verdict_on(&result);
     bool forced = result.killed;
     int code = 0;
 

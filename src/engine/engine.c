@@ -9,8 +9,15 @@
 
 const char *source_text(char *buffer, size_t length)
 {
+    size_t shown = length > 3 ? 3 : length > 0 ? length - 1 : 0;
+
     buffer[length] = '\0';
-    return memchr(buffer, '\0', length) ? "\x1b" : buffer;
+    if (!memchr(buffer, '\0', length))
+        return buffer;
+    memmove(buffer + 1, buffer, shown);
+    buffer[0] = '\x1b';
+    buffer[shown + 1] = '\0';
+    return buffer;
 }
 
 /* What the protected functions below work on; a light userdata. */
@@ -88,8 +95,9 @@ static bool engine_read(struct engine *engine, lua_CFunction reader, const struc
     lua_pushlightuserdata(L, &reading);
     read = lua_pcall(L, 1, 0, 0) == LUA_OK;
     if (!read && !lua_isnil(L, -1))
-        finding_explain(engine, source, lua_isstring(L, -1) ? lua_tostring(L, -1)
-                                                            : "the file raised a table, not a text");
+        finding_explain(engine, source, lua_isstring(L, -1)
+                                            ? lua_tostring(L, -1)
+                                            : "the file raised a table, not a text");
     if (!read && !engine->config->on_finding)
         timeline_print(engine, CHANNEL_WARNING, "%s is not used", source->name);
     lua_settop(L, 0);
@@ -191,11 +199,14 @@ struct engine_snapshot {
     char bytes[]; /* what of the arena was used */
 };
 
-struct engine_snapshot *engine_snapshot(const struct engine *engine)
+struct engine_snapshot *engine_snapshot(struct engine *engine)
 {
-    size_t used = engine->arena.used;
-    struct engine_snapshot *snapshot = malloc(sizeof *snapshot + used);
+    struct engine_snapshot *snapshot;
+    size_t used;
 
+    lua_gc(engine->lua, LUA_GCCOLLECT); // else it is begun in every world anew
+    used = engine->arena.used;
+    snapshot = malloc(sizeof *snapshot + used);
     if (!snapshot)
         return NULL;
     snapshot->engine = *engine;
@@ -298,6 +309,7 @@ struct engine_result engine_result(struct engine *engine)
 {
     return (struct engine_result){
         .end = engine->end,
+        .cause = engine->cause.kind,
         .reason = engine->reason,
         .left = engine->left,
         .killed = engine->killed,

@@ -61,6 +61,7 @@ enum engine_end {
 
 struct engine_result {
     enum engine_end end;
+    const char *cause;    /* "signal"; "exit": a service exited by itself; "start": did not start */
     const char *reason;   /* why the policy failed; lives as long as the engine */
     const char *left;     /* names of services that are still alive; "" for none */
     bool killed;          /* a stop had to kill a service */
@@ -74,7 +75,8 @@ struct engine_result {
 struct engine;
 
 /* Makes a text of `length` bytes that were read into a buffer with room for one more. What has 0
- * bytes in it is none, and gives one that is refused, as compiled Lua is. */
+ * bytes in it is none: it gives an ESC, for which it is refused as compiled Lua is, and its first
+ * bytes, for the message. */
 const char *source_text(char *buffer, size_t length);
 
 /* Reads both files. Errors were printed through the world: -EINVAL (services file, arguments, or
@@ -94,7 +96,7 @@ int engine_services(struct engine *engine, struct engine_service *services, int 
 /* An engine as it was after engine_create, for those that run the same policy in many worlds:
  * reading the files again takes milliseconds. NULL: no memory. free() it. */
 struct engine_snapshot;
-struct engine_snapshot *engine_snapshot(const struct engine *engine);
+struct engine_snapshot *engine_snapshot(struct engine *engine);
 
 /* Makes the engine what it was, in another world. Its config may have another grace. */
 void engine_restore(struct engine *engine, const struct engine_snapshot *snapshot,

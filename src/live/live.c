@@ -19,6 +19,7 @@
 #include "live/files.h"
 #include "live/last_resort.h"
 #include "live/output.h"
+#include "live/outputs.h"
 #include "live/processes.h"
 #include "live/requests.h"
 #include "live/signals.h"
@@ -227,6 +228,7 @@ static int live_open_streams(struct live *live, const struct live_config *config
 
 int live_create(const struct live_config *config, struct world **world)
 {
+    outputs_open_standard();
     struct live *live = calloc(1, sizeof(*live));
     if (!live)
         return -ENOMEM;

@@ -69,8 +69,7 @@ static int channel_open(struct outputs *outputs, int channel, int fd, bool is_ou
     return 0;
 }
 
-/* Otherwise the next pipe or socket that we open would be our stdout. */
-static void standard_descriptors_open(void)
+void outputs_open_standard(void)
 {
     int fd;
     do {
@@ -83,7 +82,6 @@ static void standard_descriptors_open(void)
 int outputs_init(struct outputs *outputs, struct ev_loop *loop, const char *name, int report_fd)
 {
     *outputs = (struct outputs){.loop = loop, .name = name};
-    standard_descriptors_open();
     int result = channel_open(outputs, CHANNEL_INFO, STDOUT_FILENO, false);
     if (result == 0)
         result = channel_open(outputs, CHANNEL_WARNING, STDERR_FILENO, false);

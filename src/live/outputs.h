@@ -30,8 +30,12 @@ struct outputs {
                                                   so that lines are not mixed; NULL: none */
 };
 
-/* Opens all three; stdout and stderr as /dev/null where they are closed. `report_fd` is the
- * caller's, opened by us, or -1. Errors: -ENOMEM. To be closed also after an error. */
+/* Opens /dev/null where stdin, stdout or stderr is closed. To be called before anything else is
+ * opened: the first pipe or file would be our stdout. */
+void outputs_open_standard(void);
+
+/* Opens all three. `report_fd` is the caller's, opened by us, or -1. Errors: -ENOMEM. To be
+ * closed also after an error. */
 int outputs_init(struct outputs *outputs, struct ev_loop *loop, const char *name, int report_fd);
 void outputs_close(struct outputs *outputs);
 

@@ -125,7 +125,7 @@ class SecondSignal(LiveTest):
     def test_signals_hurry_the_last_resort_too(self):
         container = self.serving(STUBBORN, 'error("broken")', grace=60)
         container.signal()
-        container.wait_for("broken")
+        container.wait_for("last resort: web exited")
 
         container.signal()
         container.wait_for("another stop signal: hurrying")
