@@ -29,7 +29,8 @@ struct last_resort_entry {
 void last_resort_add(int process, const struct last_resort_entry *entry);
 
 /* The leader has exited: its pid is never signalled again, its group only while it has members.
- * To be called before it is reaped, so that no handler can meet a pid that is somebody else's. */
+ * To be called before it is reaped, or with all signals blocked since: no handler may meet a pid
+ * that is somebody else's. */
 void last_resort_on_exited(int process);
 
 /* Nobody is left in its group: the entry is free. */

@@ -1,6 +1,5 @@
-/* Happy path: spawn; SIGCHLD; the leader is a zombie: its pipes are read, then it is reaped and
- * EXITED is queued; nobody is left of its group: GONE is queued; GONE is pulled: the number is
- * free.
+/* Happy path: spawn; SIGCHLD; the leader is reaped, its pipes are read and EXITED is queued; nobody
+ * is left of its group: GONE is queued; GONE is pulled: the number is free.
  *
  * Failure modes: the program cannot be executed (an error, and no event ever); members of the
  * group outlive the leader (GONE comes when the last has exited: we see it at once if it is our
@@ -9,8 +8,8 @@
  * counts as a member: SIGKILL to the group does not make it GONE.
  *
  * Numbers that name the wrong one: a leader's pid is not given to another process before we reap
- * it, and the last resort forgets it before that. A group's id is not reused while it has
- * members; it is checked right after the reap and whenever a child of ours exits. */
+ * it, and no handler runs until the last resort has forgotten it. A group's id is not reused while
+ * it has members; it is checked in the turn of the reap and whenever a child of ours exits. */
 #include "live/processes.h"
 
 #include <errno.h>
@@ -238,8 +237,7 @@ static void groups_check(struct processes *processes)
         ev_timer_again(processes->loop, &processes->group_check);
 }
 
-/* The leader is a zombie. */
-static void on_leader_exited(struct processes *processes, int number, const siginfo_t *info)
+static void on_leader_reaped(struct processes *processes, int number, const siginfo_t *info)
 {
     struct process *process = &processes->table[number];
     int code = info->si_code == CLD_EXITED ? info->si_status : 128 + info->si_status;
@@ -251,7 +249,6 @@ static void on_leader_exited(struct processes *processes, int number, const sigi
 
     if (process->is_service)
         last_resort_on_exited(number);
-    waitid(P_PID, (id_t)process->pid, NULL, WEXITED | WNOHANG);
     process_close_pidfd(process);
     process->state = PROCESS_EXITED;
     events_push(processes->events, &event);
@@ -270,13 +267,11 @@ static int leader_find(const struct processes *processes, pid_t pid)
 static bool child_reap(struct processes *processes)
 {
     siginfo_t info = {.si_pid = 0};
-    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
         return false;
     int number = leader_find(processes, info.si_pid);
     if (number >= 0)
-        on_leader_exited(processes, number, &info);
-    else
-        waitid(P_PID, (id_t)info.si_pid, NULL, WEXITED | WNOHANG);
+        on_leader_reaped(processes, number, &info);
     return true;
 }
 
@@ -291,9 +286,15 @@ static void others_check(struct processes *processes)
 bool processes_reap(struct processes *processes)
 {
     int reaped = 0;
+    sigset_t all, before;
+    /* The deadline's handler must not come between a reap and last_resort_on_exited(): it would
+     * signal a pid that is somebody else's by then. */
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
     while (reaped < REAPS_MAX && child_reap(processes))
         reaped++;
     groups_check(processes);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     others_check(processes);
     return reaped == REAPS_MAX;
 }
