@@ -110,10 +110,7 @@ end
 -- The sums over all listeners' HTTP statistics but the admin's; nil where they are hidden: what is
 -- missing is not zero.
 local function read_counts(body)
-  local sums = {}
-  for prefix, name, value in body:gmatch("http%.([^\n]-)%.downstream_([%w_]+): (%d+)") do
-    if prefix ~= "admin" then sums[name] = (sums[name] or 0) + tonumber(value) end
-  end
+  local sums = core.sums(body, "http.", ".downstream_", "admin")
   if not (sums.rq_active and sums.rq_total and sums.cx_http1_total) then return nil, "unknown" end
   local upgrades = sums.cx_upgrades_active or 0 -- WebSockets never end: nobody waits for them
   return {

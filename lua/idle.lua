@@ -67,6 +67,13 @@ local function may_leave(wait)
   return wait.expected <= wait.tolerance
 end
 
+-- Pauses, but not on after the service has exited. False: the deadline has shortened it.
+local function pause(wait, seconds)
+  local begun = core.now()
+  return core.wait(wait.service.number, "exited", seconds, "anything")
+    or core.now() - begun >= seconds - 0.001
+end
+
 -- Looks until `done(wait)`; false and why when that does not come.
 local function look_until(wait, done)
   while true do
@@ -74,7 +81,7 @@ local function look_until(wait, done)
     if not can then return false, why end
     if done(wait) then return true end
     local left = wait.until_time - core.now()
-    if left <= 0 or not core.sleep(math.min(wait.poll, left)) then return false, "timeout" end
+    if left <= 0 or not pause(wait, math.min(wait.poll, left)) then return false, "timeout" end
   end
 end
 

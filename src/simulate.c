@@ -4,7 +4,6 @@
  * world -> the verdict. With --seed, one world and its timeline. */
 #include "simulate.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -13,142 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/embedded.h"
+#include "simulate_options.h"
 #include "trial/census.h"
 
 extern char **environ;
 
 enum { DEFAULT_SEEDS = 10000, DESCRIPTION_MAX = 8192 };
 
-#define SERVICES_STANDARD "/etc/lastcall/services.lua"
-#define SERVICES_BUILT_IN "policies/services.lua"
-
-struct simulate {
-    const char *policy_path;
-    const char *services_path;
-    uint64_t seeds;
-    uint64_t from;
-    uint64_t seed;     /* of --seed; 0: all of them */
-    int64_t grace_ms;  /* 0: as each world says */
-    int workers;
-    bool json;
-    bool verbose;
-    struct trial_config config;
-    char policy_text[SOURCE_MAX + 1];
-    char services_text[SOURCE_MAX + 1];
-};
-
-static void complain(const char *what, const char *why)
-{
-    fprintf(stderr, "lastcall: %s: %s (see lastcall --help)\n", what, why);
-}
-
 static void complain_text(const char *text)
 {
     fputs(text, stderr);
-}
-
-/* Options */
-
-static bool parse_number(const char *text, uint64_t *number)
-{
-    char *end;
-
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    return errno == 0 && end != text && *end == '\0' && *text != '-';
-}
-
-static bool parse_grace(const char *text, int64_t *grace_ms)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-
-    *grace_ms = (int64_t)(seconds * 1000);
-    return end != text && *end == '\0' && seconds >= 1 && seconds <= 1e6;
-}
-
-/* Takes the value of an option; false: it cannot be used. */
-static bool option_take(struct simulate *simulate, const char *name, const char *value)
-{
-    uint64_t workers;
-
-    if (strcmp(name, "--services") == 0) {
-        simulate->services_path = value;
-        return true;
-    }
-    if (strcmp(name, "--seeds") == 0)
-        return parse_number(value, &simulate->seeds) && simulate->seeds > 0;
-    if (strcmp(name, "--from") == 0)
-        return parse_number(value, &simulate->from);
-    if (strcmp(name, "--seed") == 0)
-        return parse_number(value, &simulate->seed) && simulate->seed > 0;
-    if (strcmp(name, "--grace") == 0)
-        return parse_grace(value, &simulate->grace_ms);
-    if (strcmp(name, "--workers") == 0 && parse_number(value, &workers) && workers > 0 &&
-        workers <= 64) {
-        simulate->workers = (int)workers;
-        return true;
-    }
-    return false;
-}
-
-static int parse_options(struct simulate *simulate, int count, char **arguments)
-{
-    for (int i = 0; i < count; i++) {
-        if (strcmp(arguments[i], "--json") == 0) {
-            simulate->json = true;
-        } else if (strcmp(arguments[i], "--verbose") == 0) {
-            simulate->verbose = true;
-        } else if (arguments[i][0] != '-' && !simulate->policy_path) {
-            simulate->policy_path = arguments[i];
-        } else if (i + 1 < count && option_take(simulate, arguments[i], arguments[i + 1])) {
-            i++;
-        } else {
-            complain(arguments[i], "not an option of simulate, or its value cannot be used");
-            return -EINVAL;
-        }
-    }
-    if (simulate->policy_path)
-        return 0;
-    complain("simulate", "which policy? lastcall simulate FILE");
-    return -EINVAL;
-}
-
-/* Files */
-
-static int read_source(const char *path, char *buffer, struct source *source)
-{
-    FILE *file = fopen(path, "rb");
-    size_t length;
-
-    if (!file)
-        return -errno;
-    length = fread(buffer, 1, SOURCE_MAX, file);
-    fclose(file);
-    buffer[length] = '\0';
-    *source = (struct source){path, buffer};
-    return 0;
-}
-
-static int read_sources(struct simulate *simulate)
-{
-    struct trial_config *config = &simulate->config;
-    const char *path = simulate->services_path ? simulate->services_path : SERVICES_STANDARD;
-    int error = read_source(simulate->policy_path, simulate->policy_text, &config->policy);
-
-    if (error < 0) {
-        complain(simulate->policy_path, strerror(-error));
-        return error;
-    }
-    error = read_source(path, simulate->services_text, &config->services);
-    if (error == -ENOENT && !simulate->services_path) {
-        config->services = (struct source){SERVICES_BUILT_IN, embedded_text(SERVICES_BUILT_IN)};
-        return 0;
-    }
-    if (error < 0)
-        complain(path, strerror(-error));
-    return error;
 }
 
 /* What was found */
@@ -209,7 +82,7 @@ static void print_broken(const struct simulate *simulate, struct trial *trial,
            census->first[invariant], smallest.why,
            *smallest.words ? "" : " one in which nothing is wrong at all");
     print_indented("          ", smallest.words);
-    printf("        %s\n", replay);
+    printf("        %s\n        (--smallest: as in the smallest such world)\n", replay);
 }
 
 static int broken_count(const struct census *census)
@@ -313,11 +186,16 @@ static int simulate_seed(struct simulate *simulate, struct trial *trial)
     struct census census = {0};
     struct facts facts;
 
-    if (simulate->verbose)
-        return print_world(trial, &world);
     if (trial_run(trial, &world, &facts) < 0)
         return 1;
     census_add(&census, simulate->seed, &facts);
+    for (int i = 0; i < INVARIANTS && simulate->smallest; i++)
+        if (census.broken[i] > 0) {
+            world = trial_shrink(trial, &world, i);
+            break;
+        }
+    if (simulate->verbose)
+        return print_world(trial, &world);
     if (simulate->json)
         print_census_json(simulate, trial, &census);
     else
@@ -360,7 +238,7 @@ static int simulate_all(struct simulate *simulate, struct trial *trial)
     worlds_wanted = plan.worlds;
     error = census_take(trial, &plan, &census);
     if (error < 0) {
-        complain("simulate", strerror(-error));
+        simulate_complain("simulate", strerror(-error));
         return 1;
     }
     if (simulate->json)
@@ -382,7 +260,8 @@ int simulate_main(int count, char **arguments)
     simulate->seeds = DEFAULT_SEEDS;
     simulate->from = 1;
     simulate->workers = cores > 0 && cores < 64 ? (int)cores : 1;
-    if (parse_options(simulate, count, arguments) < 0 || read_sources(simulate) < 0)
+    if (simulate_parse_options(simulate, count, arguments) < 0 ||
+        simulate_read_sources(simulate) < 0)
         goto end;
     simulate->config.environment = (const char *const *)environ;
     simulate->config.grace_ms = simulate->grace_ms;

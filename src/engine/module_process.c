@@ -182,7 +182,8 @@ static int l_wait(lua_State *L)
     enum purpose purpose = values[luaL_checkoption(L, 4, NULL, purposes)];
     bool gone = strcmp(luaL_checkstring(L, 2), "gone") == 0;
     struct wait wait = {.kind = gone ? WAIT_GONE : WAIT_EXITED,
-                        .process = service_number(engine, service)};
+                        .process = service_number(engine, service),
+                        .purpose = purpose};
 
     if (!service_alive(service) || (!gone && service->state == SERVICE_EXITED)) {
         lua_pushboolean(L, true);

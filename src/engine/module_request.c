@@ -1,6 +1,9 @@
 /* Requests: HTTP, connection attempts, and JSON. */
+#define _GNU_SOURCE 1 /* memmem */
+
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/state.h"
@@ -161,10 +164,56 @@ static int l_json(lua_State *L)
     return status == LUA_OK ? 1 : lua_error(L);
 }
 
+/* Adds the number of a line "<prefix>OWNER<middle>NAME: NUMBER" to the field NAME of the table on
+ * top; other lines, and those of the owner `except`, do not count. */
+static void add_line(lua_State *L, const char *line, const char *end, const char *const words[3])
+{
+    const char *prefix = words[0], *middle = words[1], *except = words[2];
+    const char *owner = line + strlen(prefix), *place, *name, *colon;
+    lua_Integer sum;
+
+    if (strncmp(line, prefix, strlen(prefix)) != 0)
+        return;
+    place = memmem(owner, (size_t)(end - owner), middle, strlen(middle));
+    if (!place)
+        return;
+    if ((size_t)(place - owner) == strlen(except) && strncmp(owner, except, strlen(except)) == 0)
+        return;
+    name = place + strlen(middle);
+    colon = memchr(name, ':', (size_t)(end - name));
+    if (!colon || colon[1] != ' ' || colon[2] < '0' || colon[2] > '9')
+        return;
+    lua_pushlstring(L, name, (size_t)(colon - name)); // table name
+    lua_pushvalue(L, -1);
+    lua_rawget(L, -3); // table name sum
+    sum = lua_tointeger(L, -1) + strtoll(colon + 2, NULL, 10);
+    lua_pop(L, 1);
+    lua_pushinteger(L, sum);
+    lua_rawset(L, -3);
+}
+
+/* core.sums(text, prefix, middle, except) -> {NAME = the sum of its numbers}, of lines as above.
+ * In C since a draining Envoy is asked ten times a second, and has such lines by the hundred. */
+static int l_sums(lua_State *L)
+{
+    const char *line = luaL_checkstring(L, 1);
+    const char *const words[] = {luaL_checkstring(L, 2), luaL_checkstring(L, 3),
+                                 luaL_checkstring(L, 4)};
+
+    lua_newtable(L);
+    while (*line) {
+        const char *end = line + strcspn(line, "\n");
+
+        add_line(L, line, end, words);
+        line = *end ? end + 1 : end;
+    }
+    return 1;
+}
+
 void module_request_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"http", l_http}, {"connect", l_connect}, {"json", l_json}, {NULL, NULL},
+        {"http", l_http}, {"connect", l_connect}, {"json", l_json}, {"sums", l_sums}, {NULL, NULL},
     };
     luaL_setfuncs(L, functions, 0);
 }

@@ -25,6 +25,15 @@ enum {
     HURRY_MS = 3000                   /* what the second signal leaves */
 };
 
+/* What a wait is for decides how much of the time before the deadline it leaves. */
+enum purpose {
+    FOR_ANYTHING, /* the reserve of all services alive, and a moment for the policy to return;
+                     after the second signal there is nothing to wait for */
+    FOR_TASKS,    /* the same reserve; tasks may be stopping something */
+    FOR_STOP,     /* the reserve of the others, and the time that a KILL takes */
+    FOR_KILL      /* nothing: it uses its own reserve */
+};
+
 enum wait_kind { WAIT_TIME, WAIT_EXITED, WAIT_GONE, WAIT_ANSWER, WAIT_TASKS };
 
 /* What a task waits for: one thing at a time, and a time at which it stops waiting. */
@@ -32,6 +41,7 @@ struct wait {
     enum wait_kind kind;
     int64_t until_ms;          /* NEVER_MS: no limit */
     int process;               /* WAIT_EXITED, WAIT_GONE */
+    enum purpose purpose;      /* of these: for what */
     uint32_t request;          /* WAIT_ANSWER; numbers are never used twice */
     int tasks;                 /* WAIT_TASKS: how many children must have ended */
     int64_t wanted_ms;         /* WAIT_TIME: until when the policy asked to wait */
@@ -86,6 +96,7 @@ struct engine {
     int64_t created_ms;
 
     struct task tasks[TASKS_MAX];
+    int tasks_used; /* those from there on were never used */
     struct task *running;
     uint64_t sequence;
     uint32_t last_request;
@@ -170,15 +181,6 @@ void shutdown_on_signal(struct engine *engine, int signal);
 void shutdown_on_task_ended(struct engine *engine, struct task *task);
 void shutdown_on_time(struct engine *engine);
 int64_t shutdown_next_ms(const struct engine *engine);
-
-/* What a wait is for decides how much of the time before the deadline it leaves. */
-enum purpose {
-    FOR_ANYTHING, /* the reserve of all services alive, and a moment for the policy to return;
-                     after the second signal there is nothing to wait for */
-    FOR_TASKS,    /* the same reserve; tasks may be stopping something */
-    FOR_STOP,     /* the reserve of the others, and the time that a KILL takes */
-    FOR_KILL      /* nothing: it uses its own reserve */
-};
 
 /* The time at which a wait ends at the latest, while stopping. `process`: the service that is
  * waited for, -1: none. */

@@ -25,9 +25,13 @@ static bool task_exists(const struct task *task)
 
 static struct task *task_slot(struct engine *engine)
 {
-    for (int i = 0; i < TASKS_MAX; i++)
-        if (!task_exists(&engine->tasks[i]))
-            return &engine->tasks[i];
+    for (int i = 0; i < TASKS_MAX; i++) {
+        if (task_exists(&engine->tasks[i]))
+            continue;
+        if (i >= engine->tasks_used)
+            engine->tasks_used = i + 1;
+        return &engine->tasks[i];
+    }
     return NULL;
 }
 
@@ -63,7 +67,7 @@ void task_free(struct engine *engine, struct task *task)
 
 struct task *task_child(struct engine *engine, const struct task *parent)
 {
-    for (int i = 0; i < TASKS_MAX; i++) {
+    for (int i = 0; i < engine->tasks_used; i++) {
         struct task *task = &engine->tasks[i];
 
         if (task_exists(task) && task->parent == parent)
@@ -102,7 +106,7 @@ void task_cancel(struct engine *engine, struct task *task)
 
 void tasks_cancel_roots(struct engine *engine, const struct task *except)
 {
-    for (int i = 0; i < TASKS_MAX; i++) {
+    for (int i = 0; i < engine->tasks_used; i++) {
         struct task *task = &engine->tasks[i];
 
         if (task_exists(task) && !task->parent && task != except)
@@ -156,7 +160,7 @@ static bool wait_meets(const struct wait *wait, const struct event *event)
 
 void tasks_on_event(struct engine *engine, const struct event *event)
 {
-    for (int i = 0; i < TASKS_MAX; i++) {
+    for (int i = 0; i < engine->tasks_used; i++) {
         struct task *task = &engine->tasks[i];
 
         if (task->state == TASK_WAITING && wait_meets(&task->wait, event))
@@ -168,7 +172,7 @@ void tasks_on_time(struct engine *engine)
 {
     int64_t now_ms = engine_now_ms(engine);
 
-    for (int i = 0; i < TASKS_MAX; i++) {
+    for (int i = 0; i < engine->tasks_used; i++) {
         struct task *task = &engine->tasks[i];
 
         if (task->state != TASK_WAITING || task->wait.until_ms > now_ms)
@@ -183,7 +187,7 @@ int64_t tasks_next_ms(const struct engine *engine)
 {
     int64_t next_ms = NEVER_MS;
 
-    for (int i = 0; i < TASKS_MAX; i++) {
+    for (int i = 0; i < engine->tasks_used; i++) {
         const struct task *task = &engine->tasks[i];
 
         if (task->state == TASK_WAITING && task->wait.until_ms < next_ms)
@@ -201,8 +205,9 @@ static int64_t wait_hurried_ms(struct engine *engine, const struct wait *wait)
         return engine_now_ms(engine);
     case WAIT_EXITED:
     case WAIT_GONE:
-        return wait->process < SERVICES_MAX ? shutdown_share_ms(engine, wait->process)
-                                            : engine_now_ms(engine);
+        return wait->process < SERVICES_MAX && wait->purpose != FOR_ANYTHING
+                   ? shutdown_share_ms(engine, wait->process)
+                   : engine_now_ms(engine);
     case WAIT_TASKS:
         return shutdown_limit_ms(engine, FOR_TASKS, -1);
     }
@@ -212,7 +217,7 @@ static int64_t wait_hurried_ms(struct engine *engine, const struct wait *wait)
 /* What waits for tasks without a limit waits on: they are hurried themselves. */
 void tasks_hurry(struct engine *engine)
 {
-    for (int i = 0; i < TASKS_MAX; i++) {
+    for (int i = 0; i < engine->tasks_used; i++) {
         struct wait *wait = &engine->tasks[i].wait;
         int64_t limit_ms;
 
@@ -263,7 +268,7 @@ static struct task *task_next_ready(struct engine *engine)
 {
     struct task *next = NULL;
 
-    for (int i = 0; i < TASKS_MAX; i++) {
+    for (int i = 0; i < engine->tasks_used; i++) {
         struct task *task = &engine->tasks[i];
 
         if (task->state == TASK_READY && (!next || task->order < next->order))

@@ -104,7 +104,9 @@ int64_t draw_signal_ms(const struct draw *draw)
 {
     const int64_t *world = draw->values[DRAW_WORLD];
 
-    return world[DRAW_EARLY] > 0 ? world[DRAW_EARLY] : world[DRAW_SERVING];
+    if (world[DRAW_EARLY] > 0)
+        return world[DRAW_EARLY];
+    return world[DRAW_OLD] > 0 ? world[DRAW_OLD] : world[DRAW_SERVING];
 }
 
 static void world_configure(const struct draw *draw, struct sim_config *config)

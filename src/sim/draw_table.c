@@ -14,8 +14,10 @@ static const char *const paths[] = {"anything", "/drain_listeners", "/stats", "/
 
 const struct draw_row draw_table[DRAW_PARAMETERS] = {
     /* the world: signals and the time that there is */
-    ROW(DRAW_SERVING, "serving", KIND_PLAIN, OF_WORLD, 100, UNIT_MS, 5000, 500, 20000, true,
+    ROW(DRAW_SERVING, "serving", KIND_PLAIN, OF_WORLD, 100, UNIT_MS, 5000, 300, 8000, true,
         "the first signal comes %s after the start", NULL, ALWAYS(DRAW_SERVING)),
+    ROW(DRAW_OLD, "old", KIND_OLD, OF_WORLD, 15, UNIT_MS, 0, 20000, 90000, false,
+        "the first signal comes only %s after the start", NULL, ALWAYS(DRAW_OLD)),
     ROW(DRAW_EARLY, "early", KIND_EARLY, OF_WORLD, 100, UNIT_MS, 0, 1, 400, false,
         "the first signal comes %s after the start, while it still starts", NULL,
         ALWAYS(DRAW_EARLY)),

@@ -80,35 +80,35 @@ static void listeners_drain(struct sim *sim, struct process *process, const char
         listeners_close(envoy, sim->now_ms + (int64_t)envoy->drain_time_s * 1000);
 }
 
-/* Gauges unless `counters`; the admin's own are there, too, as in the real one. */
-static void stats_write(struct text *body, const struct traffic_stats *stats, bool counters)
+/* The admin's own are there, too, as in the real one. */
+static void gauges_write(struct text *body, const struct traffic_stats *stats)
 {
-    const struct {
-        bool counter;
-        const char *name;
-        int64_t value;
-    } lines[] = {
-        { false, "admin.downstream_rq_active", 1 },
-        { false, "admin.downstream_cx_http1_active", 1 },
-        { false, "admin.downstream_cx_upgrades_active", 0 },
-        { false, "ingress.downstream_cx_http1_active", stats->connections_active },
-        { false, "ingress.downstream_cx_http2_active", 0 },
-        { false, "ingress.downstream_cx_http3_active", 0 },
-        { false, "ingress.downstream_cx_upgrades_active", stats->upgrades_active },
-        { false, "ingress.downstream_rq_active", stats->requests_active },
-        { true, "admin.downstream_rq_total", 7 },
-        { true, "admin.downstream_cx_http1_total", 7 },
-        { true, "admin.downstream_cx_drain_close", 0 },
-        { true, "ingress.downstream_cx_drain_close", stats->closes },
-        { true, "ingress.downstream_cx_http1_total", stats->connections },
-        { true, "ingress.downstream_cx_http2_total", 0 },
-        { true, "ingress.downstream_cx_http3_total", 0 },
-        { true, "ingress.downstream_rq_total", stats->requests },
-    };
+    text_add(body,
+             "http.admin.downstream_rq_active: 1\n"
+             "http.admin.downstream_cx_http1_active: 1\n"
+             "http.admin.downstream_cx_upgrades_active: 0\n"
+             "http.ingress.downstream_cx_http1_active: %lld\n"
+             "http.ingress.downstream_cx_http2_active: 0\n"
+             "http.ingress.downstream_cx_http3_active: 0\n"
+             "http.ingress.downstream_cx_upgrades_active: %lld\n"
+             "http.ingress.downstream_rq_active: %lld\n",
+             (long long)stats->connections_active, (long long)stats->upgrades_active,
+             (long long)stats->requests_active);
+}
 
-    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-        if (lines[i].counter == counters)
-            text_add(body, "http.%s: %lld\n", lines[i].name, (long long)lines[i].value);
+static void counters_write(struct text *body, const struct traffic_stats *stats)
+{
+    text_add(body,
+             "http.admin.downstream_rq_total: 7\n"
+             "http.admin.downstream_cx_http1_total: 7\n"
+             "http.admin.downstream_cx_drain_close: 0\n"
+             "http.ingress.downstream_cx_drain_close: %lld\n"
+             "http.ingress.downstream_cx_http1_total: %lld\n"
+             "http.ingress.downstream_cx_http2_total: 0\n"
+             "http.ingress.downstream_cx_http3_total: 0\n"
+             "http.ingress.downstream_rq_total: %lld\n",
+             (long long)stats->closes, (long long)stats->connections,
+             (long long)stats->requests);
 }
 
 static void stats_answer(struct sim *sim, const struct process *process, const char *path,
@@ -122,9 +122,9 @@ static void stats_answer(struct sim *sim, const struct process *process, const c
     if (traffic)
         stats = traffic_stats(traffic, sim->now_ms);
     if (!query_has(path, "type=Gauges"))
-        stats_write(body, &stats, true);
+        counters_write(body, &stats);
     if (!query_has(path, "type=Counters"))
-        stats_write(body, &stats, false);
+        gauges_write(body, &stats);
 }
 
 static void server_info_answer(const struct sim *sim, const struct process *process,

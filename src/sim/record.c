@@ -43,6 +43,8 @@ void text_add(struct text *text, const char *format, ...)
     va_list arguments;
     int length;
 
+    if (!text->bytes && text_reserve(text, 0) < 0)
+        return;
     va_start(arguments, format);
     length = text_try(text, format, arguments);
     if (length >= 0 && text->length + (size_t)length >= text->capacity &&

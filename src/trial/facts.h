@@ -35,7 +35,6 @@ struct service_facts {
     int kills_sent;         /* by the policy */
     int kills_said;
     bool drain_failed;      /* said */
-    bool idle;              /* said */
     bool not_known;         /* said: it cannot be known whether it is idle */
 };
 
@@ -50,7 +49,7 @@ struct facts {
     int64_t done_ms;         /* when everything was over */
     enum engine_end end;
     char reason[REASON_MAX]; /* why the policy failed */
-    bool policy_left;        /* services running when it ended */
+    char left[REASON_MAX];   /* names of services that were running then */
     bool resorted;           /* the last resort ran */
     bool hurried;            /* a second signal had come */
     bool cut_short;          /* the platform killed everything before its time */

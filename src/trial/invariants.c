@@ -12,8 +12,7 @@ enum {
     QUIET_MS = 3000,         /* to see that nobody is there, where nobody ever came; */
     SILENCE_MS = 12 * 1000,  /* and where somebody might come again */
     LOOKS = 12,              /* times the slowest answer: looking must not be half of the load */
-    REST_MS = 1000,          /* between the end of one service and what follows */
-    RACE_MAX = 1             /* requests that came in between the last look and the signal */
+    REST_MS = 1000           /* between the end of one service and what follows */
 };
 
 static double seconds(int64_t ms)
@@ -56,16 +55,10 @@ static bool finished_in_time(const struct facts *facts, char why[WHY_MAX])
 
 static bool no_service_left(const struct facts *facts, char why[WHY_MAX])
 {
-    int left = 0;
-
     if (was_ended(facts))
         return true;
-    while (left < facts->service_count && (facts->services[left].stopped_by_policy ||
-                                           facts->services[left].stop_ms == NOT_MS))
-        left++;
-    if (facts->end == ENGINE_POLICY_RETURNED && facts->policy_left)
-        snprintf(why, WHY_MAX, "the policy ended and left %s running",
-                 left < facts->service_count ? facts->services[left].name : "a service");
+    if (facts->end == ENGINE_POLICY_RETURNED && *facts->left)
+        snprintf(why, WHY_MAX, "the policy ended and left %s running", facts->left);
     else if (facts->processes_left > 0 && !facts->deadline_passed)
         snprintf(why, WHY_MAX, "in the end %d processes were left", facts->processes_left);
     else
@@ -107,22 +100,21 @@ static bool no_request_cut(const struct facts *facts, char why[WHY_MAX])
         return true;
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
-        int64_t cut = service->idle && service->requests_cut <= RACE_MAX ? 0
-                                                                         : service->requests_cut;
         int64_t waited_ms = service->kill_ms - service->stop_ms;
 
         if (!service->stopped_by_policy)
             continue;
-        if (cut > 0 && !had_waited(facts, service))
+        if (service->requests_cut > 0 && !had_waited(facts, service))
             snprintf(why, WHY_MAX, "%s was stopped %.1f s after the beginning with %lld requests "
                      "in flight; there were %.1f s left to wait", service->name,
-                     seconds(service->stop_ms - facts->begun_ms), (long long)cut,
+                     seconds(service->stop_ms - facts->begun_ms), (long long)service->requests_cut,
                      seconds(service->free_ms));
         else if (service->work_cut > 0 && service->kill_ms != NOT_MS &&
                  waited_ms + SLACK_MS < service->share_ms)
-            snprintf(why, WHY_MAX, "%s was killed %.1f s after its %s with %lld pieces of work in "
-                     "hand; its share of the time was %.1f s", service->name, seconds(waited_ms),
-                     "signal", (long long)service->work_cut, seconds(service->share_ms));
+            snprintf(why, WHY_MAX, "%s was killed %.1f s after its signal with %lld pieces of "
+                     "work in hand; its share of the time was %.1f s", service->name,
+                     seconds(waited_ms), (long long)service->work_cut,
+                     seconds(service->share_ms));
         else
             continue;
         return false;
@@ -156,7 +148,7 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
                  service->name, seconds(service->stop_ms - since_ms));
         return false;
     }
-    if (facts->ended_ms - end_ms <= REST_MS + facts->asked_ms || facts->policy_left)
+    if (facts->ended_ms - end_ms <= REST_MS + facts->asked_ms || *facts->left)
         return true;
     snprintf(why, WHY_MAX, "the policy ended %.1f s after everything had stopped",
              seconds(facts->ended_ms - end_ms));

@@ -27,13 +27,29 @@ static bool try_number(struct trial *trial, struct draw *world, int invariant, i
     return false;
 }
 
-static int64_t rounded(int64_t number)
+/* To so many digits, down or up. */
+static int64_t rounded(int64_t number, int digits, bool up)
 {
-    int64_t unit = 1;
+    int64_t unit = 1, limit = digits == 1 ? 10 : 100;
 
-    while (number / unit >= 10)
+    while (number / unit >= limit)
         unit *= 10;
-    return number / unit * unit;
+    return (number + (up ? unit - 1 : 0)) / unit * unit;
+}
+
+static bool round_number(struct trial *trial, struct draw *world, int invariant,
+                         const struct draw_row *row, int64_t *place)
+{
+    for (int i = 0; i < 4; i++) {
+        int64_t round = rounded(*place, 1 + i / 2, i % 2);
+
+        if (round == *place)
+            return false;
+        if (round >= row->least && round <= row->most &&
+            try_number(trial, world, invariant, place, round))
+            return true;
+    }
+    return false;
 }
 
 /* Smaller by halves, then round. Choices and flags have no smaller ones. */
@@ -47,9 +63,7 @@ static bool shrink_number(struct trial *trial, struct draw *world, int invariant
     while (*place / 2 >= row->least && *place > 1 &&
            try_number(trial, world, invariant, place, *place / 2))
         changed = true;
-    if (rounded(*place) >= row->least)
-        changed |= try_number(trial, world, invariant, place, rounded(*place));
-    return changed;
+    return round_number(trial, world, invariant, row, place) || changed;
 }
 
 struct draw trial_shrink(struct trial *trial, const struct draw *world, int invariant)

@@ -104,7 +104,7 @@ static void trial_finish(struct trial *trial, struct facts *facts)
         break;
     case ENGINE_POLICY_RETURNED:
     case ENGINE_POLICY_FAILED:
-        facts->resorted = result.end == ENGINE_POLICY_FAILED || facts->policy_left;
+        facts->resorted = result.end == ENGINE_POLICY_FAILED || *facts->left;
         if (facts->resorted)
             trial_last_resort(world, facts);
         break;

@@ -57,8 +57,6 @@ static void service_said(struct service_facts *service, const struct moment *mom
 
     if (strcmp(moment->what, "drain") == 0)
         service->drain_failed |= strncmp(why, "FAILED", 6) == 0;
-    else if (strcmp(moment->what, "idle") == 0)
-        service->idle = true;
     else if (strcmp(moment->what, "not idle") == 0)
         service->not_known |= strcmp(why, "timeout") != 0;
     else if (strcmp(moment->what, "KILL") == 0)
@@ -341,6 +339,6 @@ void witness_on_end(struct witness *witness, const struct engine_result *result)
 
     facts->ended_ms = now_ms(&witness->world);
     facts->end = result->end;
-    facts->policy_left = *result->left != '\0';
+    snprintf(facts->left, sizeof(facts->left), "%s", result->left);
     snprintf(facts->reason, sizeof(facts->reason), "%s", result->reason);
 }

@@ -144,6 +144,23 @@ static void a_world_is_described_in_words(void **state)
     assert_string_equal(text, "grace is 2.5 s\nrouter: its admin accepts and never answers\n");
 }
 
+static void every_parameter_is_in_the_readme(void **state)
+{
+    static char text[64 * 1024];
+    FILE *file = fopen(SIM_README, "r");
+    char cell[64];
+
+    (void)state;
+    assert_non_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    for (int i = 0; i < DRAW_PARAMETERS; i++) {
+        snprintf(cell, sizeof(cell), "| `%s` |", draw_table[i].name);
+        if (!strstr(text, cell))
+            fail_msg("src/sim/README.md does not explain %s", draw_table[i].name);
+    }
+}
+
 static void the_config_is_what_the_numbers_say(void **state)
 {
     struct draw draw = draw_plain();
@@ -178,6 +195,7 @@ int main(void)
         cmocka_unit_test(some_worlds_have_no_fault_and_some_have_many),
         cmocka_unit_test(a_world_is_described_in_words),
         cmocka_unit_test(the_config_is_what_the_numbers_say),
+        cmocka_unit_test(every_parameter_is_in_the_readme),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -177,12 +177,15 @@ static void printing_changes_nothing(void **state)
 static void a_broken_world_is_shrunk_to_what_matters(void **state)
 {
     int invariant = invariant_find("no-request-cut");
-    struct draw world, small;
+    struct draw world = draw_plain(), small;
     char text[512];
 
     (void)state;
     assert_int_equal(create(read_mutant("no_drain")), 0);
-    world = draw_from_seed(2, trial_names(trial));
+    world.values[ROUTER][DRAW_LONG] = 7;
+    world.values[ROUTER][DRAW_LONG_FOR] = 20000;
+    world.values[ROUTER][DRAW_SLOW] = 800;
+    world.values[DRAW_SERVICE][DRAW_DEAF] = 1;
     small = trial_shrink(trial, &world, invariant);
 
     draw_describe(&small, trial_names(trial), text, sizeof(text));
@@ -223,6 +226,45 @@ static void a_policy_that_fails_hands_over_in_time(void **state)
     assert_false(invariants[invariant_find("policy-returns")].holds(&facts, why));
 }
 
+static bool holds(const char *name, const struct facts *facts)
+{
+    char why[WHY_MAX] = "";
+    bool held = invariants[invariant_find(name)].holds(facts, why);
+
+    assert_int_equal(held, *why == '\0');
+    return held;
+}
+
+/* What no policy can break, only a mistake of ours. */
+static void invariants_fire_when_the_engine_breaks_them(void **state)
+{
+    struct draw world = draw_plain();
+    struct facts good, facts;
+
+    (void)state;
+    trial_run(trial, &world, &good);
+    facts = good;
+    facts.deadline_passed = true;
+    assert_false(holds("finished-in-time", &facts));
+    facts = good;
+    facts.stuck = true;
+    assert_false(holds("finished-in-time", &facts));
+    facts = good;
+    facts.processes_left = 1;
+    assert_false(holds("no-service-left", &facts));
+    facts = good;
+    facts.services[0].kills_sent = 1;
+    assert_false(holds("degradation-said-once", &facts));
+    facts = good;
+    facts.end = ENGINE_POLICY_FAILED;
+    snprintf(facts.reason, sizeof(facts.reason), "it is broken");
+    assert_false(holds("failure-handed-over", &facts));
+    facts.resorted = true;
+    assert_true(holds("failure-handed-over", &facts));
+    facts.ended_ms = facts.deadline_ms - facts.kept_ms + 1;
+    assert_false(holds("failure-handed-over", &facts));
+}
+
 static void a_file_that_cannot_be_used_says_why(void **state)
 {
     (void)state;
@@ -242,6 +284,7 @@ int main(void)
         TRIAL(what_was_run_before_changes_nothing),
         TRIAL(printing_changes_nothing),
         TRIAL(the_workers_count_as_one_does),
+        TRIAL(invariants_fire_when_the_engine_breaks_them),
         BARE(a_broken_world_is_shrunk_to_what_matters),
         BARE(a_policy_that_fails_hands_over_in_time),
         BARE(a_file_that_cannot_be_used_says_why),
