@@ -181,10 +181,14 @@ function explain.file(file, text, message)
   local line, said = (own or ""):match("^text:(%d+): (.*)$")
   local finding
   if line then
-    finding = answer(explain.mistakes, context_of(plain, tonumber(line), said))
+    local c = context_of(plain, tonumber(line), said)
+    local unread = c.near == eof and c.at <= #plain -- too far behind for core.tokens
+    finding = unread and explain.at(c, c.at, 1, "something is wrong here, or just before")
+      or answer(explain.mistakes, c)
     finding.lua = said
   elseif own then
-    finding = explain.what_file(text) or { message = own }
+    finding = explain.what_file(text) or { message = own:find("overflow")
+      and "brackets or blocks stand in one another more than 190 deep" or own }
     finding.lua = own
   else
     finding = explain.failed(file, plain, message)

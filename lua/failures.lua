@@ -12,47 +12,58 @@ local values = {
 local function about_value(message, verb)
   local kind, rest = message:match("^attempt to " .. verb .. " a (%l+) value(.*)$")
   if not kind then return nil end
-  local origin, name = rest:match("^ %((%l+) '(.*)'%)$")
+  local origin, name = rest:match("^ %(([%l ]+) '(.*)'%)$")
   local shown = name and (origin == "field" and "the field '%s'" or
-    origin == "method" and "the function '%s'" or "'%s'"):format(name) or "something"
-  return kind, shown .. " " .. (values[kind] or "is a " .. kind), name
-end
-
--- The name as an expression in advice; fields are only known by their last part.
-local function written(name)
-  return name or "x"
+    origin == "method" and "the function '%s'" or "'%s'"):format(name) or "a value"
+  if origin == "for iterator" then return kind, origin end
+  local in_advice = origin == "field" and "x." .. name or name or "x"
+  return kind, shown .. " " .. (values[kind] or "is a " .. kind), name, in_advice
 end
 
 local function calls(message)
   local _, what, name = about_value(message, "call")
   if not what then return nil end
+  if what == "for iterator" then
+    return { "'for ... in' does not go through this itself", "in",
+      "Write: for _, value in ipairs(list) do, or for name, value in pairs(values) do" }
+  end
   return { what .. ", so it cannot be called", name,
     "Only a function can be called with ( ): is the name right, and is it set before this line?" }
 end
 
 local function fields(message)
-  local kind, what, name = about_value(message, "index")
+  local kind, what, name, x = about_value(message, "index")
   if not what then return nil end
   return { what .. ", so it has no fields", name, kind == "nil"
-    and ("What fails gives nil and a reason: test it first, if %s then ... end"):format(
-      written(name)) or nil }
+    and ("What fails gives nil and a reason: test it first, if %s then ... end"):format(x)
+    or nil }
 end
 
 local function joins(message)
-  local kind, what, name = about_value(message, "concatenate")
+  local kind, what, name, x = about_value(message, "concatenate")
   if not what then return nil end
   return { what .. ", and .. joins only texts and numbers", name, kind == "nil"
-    and ("Write: (%s or \"unknown\"), or tostring(%s)"):format(written(name), written(name))
-    or ("Write: tostring(%s)"):format(written(name)) }
+    and ("Write: (%s or \"unknown\"), or tostring(%s)"):format(x, x)
+    or ("Write: tostring(%s)"):format(x) }
 end
 
 local function sums(message)
-  local kind, what, name = about_value(message, "perform arithmetic on")
+  local kind, what, name, x = about_value(message, "perform arithmetic on")
   if not what then return nil end
   return { what .. ", and only numbers can be calculated with", name, kind == "string"
-    and ("Texts are joined with .. and tonumber(%s) makes a number of one"):format(written(name))
-    or ("Write: (%s or 0); env_seconds(\"NAME\", 5) gives a number, env a text"):format(
-      written(name)) }
+    and ("Texts are joined with .. and tonumber(%s) makes a number of one"):format(x)
+    or ("Write: (%s or 0); env_seconds(\"NAME\", 5) gives a number, env a text"):format(x) }
+end
+
+local function sums_of_texts(message)
+  local one, other = message:match("^attempt to %l+ a '(%l+)' with a '(%l+)'$")
+  if one ~= "string" and other ~= "string" then return nil end
+  return { "only numbers can be calculated with, and one of these is a text", nil,
+    "Texts are joined with .. and tonumber(x) makes a number of one" }
+end
+
+local function assertions(message)
+  return message == "assertion failed!" and { "what 'assert' was given is false or nil", "assert" }
 end
 
 local function lengths(message)
@@ -76,20 +87,21 @@ end
 
 local function arguments(message)
   local place, call, wanted, got = message:match(
-    "^bad argument #(%d+) to '(.-)' %((%l+) expected, got (.-)%)$")
-  if not place then
-    place, wanted, got = message:match(
-      "^bad argument #(%d+) to 'for iterator' %((%l+) expected, got (.-)%)$")
-  end
+    "^bad argument #(%d+) to '(.-)' %((%l+) expected,? ?g?o?t? ?(.-)%)$")
   if not place then return nil end
-  if got == "nil" or got == "no value" then got = "nothing (nil)" else got = "a " .. got end
-  return { ("%s was given %s where it takes a %s (its argument %s)"):format(
-    call and "'" .. call .. "'" or "for", got, wanted == "string" and "text" or wanted, place),
-    call }
+  if call == "for iterator" then
+    return { "the list that 'for' is to go through has no value (nil)", "in",
+      "What fails gives nil and a reason: test it first, if x then ... end" }
+  end
+  got = (got == "" or got == "nil" or got == "no value") and "nothing (nil)"
+    or got == "string" and "a text" or "a " .. got
+  return { ("'%s' was given %s where it takes a %s (its argument %s)"):format(call, got,
+    wanted == "string" and "text" or wanted, place), call }
 end
 
 local function loops(message)
   local which = message:match("^'for' (%l+) %l*%s*must be a number$")
+    or message:match("^bad 'for' (%l+)[ %l]* %(number expected")
   return which and { ("the %s of 'for' must be a number"):format(
     which == "initial" and "first value" or which == "step" and "step" or "last value"), "for",
     "A list is gone through with: for _, name in ipairs(list) do ... end" }
@@ -100,7 +112,7 @@ local function depths(message)
     "a function calls itself again and again without an end" } or nil
 end
 
-for _, rule in ipairs({ calls, fields, joins, sums, lengths, comparisons, arguments, loops,
-  depths }) do
+for _, rule in ipairs({ calls, fields, joins, sums, sums_of_texts, lengths, comparisons, arguments,
+  loops, assertions, depths }) do
   failures[#failures + 1] = rule
 end

@@ -8,10 +8,12 @@ local is_name, is_sign = explain.is_name, explain.is_sign
 
 -- The kind of file that was given by mistake; nil: it may be Lua.
 local file_kinds = {
-  { "^\27Lua", "this is compiled Lua (luac)" },
+  { "^\27\27?Lu", "this is compiled Lua (luac)" },
+  { "^\27\255\254", "this is saved as UTF-16 (\"Unicode\" in some editors): save it as UTF-8" },
+  { "^\27\254\255", "this is saved as UTF-16 (\"Unicode\" in some editors): save it as UTF-8" },
+  { "^\27\127EL", "this is a program, not a text file" },
+  { "^\27\31\139", "this is a compressed file" },
   { "^\27", "this is not a text file" },
-  { "^\127ELF", "this is a program, not a text file" },
-  { "^\31\139", "this is a compressed file" },
   { "^#![^\n]*sh%s*\n", "this is a shell script" },
   { "^%s*<[%?!%a]", "this is XML or HTML" },
   { "^%s*[{[]%s*[\"%]}{[]", "this is JSON" },
@@ -41,7 +43,8 @@ function explain.what_file(text)
   local keys, first = count_lines(text, yaml)
   if not what and first and keys >= 2 then what = "this is YAML" end
   if not what and count_lines(text, shell) >= 2 then what = "this is a shell script" end
-  return what and { message = what .. ", and should be Lua",
+  if not what then return nil end
+  return { message = what .. (what:find("save it") and "" or ", and should be Lua"),
     advice = "A policy is lines like: stop(\"router\")" }
 end
 

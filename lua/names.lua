@@ -4,6 +4,8 @@
 local core, api = ...
 local check = core.check
 
+local REPORTED_MAX = 100 -- of one file
+
 -- What the primitives take: a list of { name in messages, kind }, kinds as in check.lua; the
 -- kind "service", "options" (those of core.options) and "functions" (one or more).
 local service, options = { "the service", "service" }, { "what follows", "options" }
@@ -133,6 +135,7 @@ end
 
 local function report(place, token, message, advice)
   place.found = place.found + 1
+  if place.found > REPORTED_MAX then return end
   core.report({
     file = place.file, line = token.line, column = core.column_of(place.text, token.at),
     length = token.after - token.at, message = message, advice = advice,
@@ -223,7 +226,7 @@ local function check_sum(place, index)
   end
 end
 
--- Services that the policy neither names nor takes from processes(): the last resort stops them.
+-- Services that the policy neither names nor takes from processes().
 local function remark_unnamed(place)
   local named = {}
   for _, token in ipairs(place.tokens) do
@@ -233,7 +236,7 @@ local function remark_unnamed(place)
   for _, one in ipairs(core.services) do
     if not named[one.name] and one.options.when ~= false then
       core.report({ file = place.file, remark = true,
-        message = ("nothing is said about '%s': it will be stopped by the last resort"):format(
+        message = ("'%s' is not mentioned: lastcall stops it when the policy has ended"):format(
           one.name) })
     end
   end
@@ -260,7 +263,7 @@ function core.check_calls(file, text, services, found)
   end
   if core.checking and #place.tokens == 0 then
     core.report({ file = file, remark = true,
-      message = "nothing in it: all services are stopped by the last resort" })
+      message = "there is nothing in it: lastcall stops all services by itself" })
   elseif core.checking and services and found + place.found == 0 then
     remark_unnamed(place)
   end
@@ -297,7 +300,8 @@ function core.name_problem(word, names, line, assigned)
   local elsewhere = names == api and core.services_api[word] and "services.lua"
     or names == core.services_api and api[word] and "shutdown.lua"
   if elsewhere then
-    return ("unknown name '%s': it is for %s"):format(word, elsewhere)
+    return ("unknown name '%s': it is for %s"):format(word, elsewhere),
+      elsewhere == "services.lua" and "To check that file: lastcall check --services FILE" or nil
   end
   return core.unknown_text("name", word, names)
 end

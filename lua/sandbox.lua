@@ -141,6 +141,11 @@ local function sorted_pairs(values)
   end
 end
 
+-- ipairs(nil) raises later in plain Lua, and without a line.
+local function checked_ipairs(values)
+  return ipairs(core.check.value("ipairs", "the argument", "table", values))
+end
+
 -- tostring({}) shows an address in plain Lua.
 local function plain_tostring(value)
   local kind = type(value)
@@ -150,10 +155,11 @@ local function plain_tostring(value)
   return tostring(value)
 end
 
-for _, name in ipairs({ "assert", "error", "ipairs", "pcall", "select", "tonumber", "type" }) do
+for _, name in ipairs({ "assert", "error", "pcall", "select", "tonumber", "type" }) do
   api[name] = _G[name]
 end
 api.pairs = sorted_pairs
+api.ipairs = checked_ipairs
 api.tostring = plain_tostring
 api.math = core.frozen(restricted(math, "math"), "function math")
 api.table = core.frozen(restricted(table, "table"), "function table")

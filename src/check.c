@@ -44,6 +44,7 @@ struct check {
     int more;            /* beyond FINDINGS_MAX */
     int errors, remarks;
     int services_errors; /* of the errors */
+    bool read;           /* both files could be */
     char beside[PATH_SIZE];
     char policy_text[SOURCE_MAX + 1];
     char services_text[SOURCE_MAX + 1];
@@ -233,16 +234,23 @@ static bool is_sound(const struct check *check)
 static void print_verdict(const struct check *check)
 {
     const char *file = check->policy_path ? check->policy.name : check->services.name;
-    char line[512], clean[512];
+    char line[512], clean[512], remarks[32] = "";
 
+    if (check->remarks > 0)
+        snprintf(remarks, sizeof remarks, "; %d remark%s", check->remarks,
+                 plural(check->remarks));
     if (is_sound(check) && check->policy_path)
         snprintf(line, sizeof line,
-                 "%s: sound: it compiles, and its names, services and options are known", file);
+                 "%s: sound: it compiles, and its names, services and options are known%s", file,
+                 remarks);
     else if (is_sound(check))
-        snprintf(line, sizeof line, "%s: sound: it can be used", file);
+        snprintf(line, sizeof line, "%s: sound: it can be used%s", file, remarks);
     else if (check->errors == 0)
         snprintf(line, sizeof line, "%s: BROKEN: %d remark%s, with --strict", file,
                  check->remarks, plural(check->remarks));
+    else if (check->services_errors == check->errors && check->policy_path)
+        snprintf(line, sizeof line, "%s: BROKEN: %d error%s in %s", file, check->errors,
+                 plural(check->errors), check->services.name);
     else if (check->services_errors > 0 && check->policy_path)
         snprintf(line, sizeof line, "%s: BROKEN: %d error%s, of them %d in %s", file,
                  check->errors, plural(check->errors), check->services_errors,
@@ -269,10 +277,13 @@ static void print_text(const struct check *check)
     if (check->policy_path) {
         snprintf(line, sizeof line, "services: %s%s", check->services.name,
                  check->services_errors > 0 ? ", which is broken: names of services are not checked"
-                 : strcmp(check->services.name, BUILT_IN_SERVICES) == 0 ? " (built in)" : "");
+                 : check->services.text == embedded_text(BUILT_IN_SERVICES) ? " (built in)" : "");
         clean_text(clean, sizeof clean, line, strlen(line));
         puts(clean);
-        printf("not checked: %s; %s\n", not_checked[0], not_checked[1]);
+        if (check->read)
+            printf("not checked: %s; %s\n", not_checked[0], not_checked[1]);
+        else
+            puts("not checked: anything else");
     }
     print_verdict(check);
 }
@@ -351,6 +362,7 @@ static int check_files(struct check *check)
     if (choose_services(check) == 0 &&
         (!check->policy_path || read_named(check, check->policy_path, check->policy_text,
                                            &check->policy) == 0)) {
+        check->read = true;
         config.services = check->services;
         config.policy = check->policy;
         signal(SIGALRM, on_alarm);

@@ -14,7 +14,7 @@ static const char usage[] =
     "       lastcall check FILE [--services FILE] [--strict] [--json]\n"
     "       lastcall simulate FILE [--services FILE] [--seeds N] [--from SEED] [--grace SECONDS]\n"
     "                         [--workers N] [--json]: the policy in N simulated shutdowns;\n"
-    "                         --seed N --verbose: one of them\n"
+    "                         --seed N --verbose [--smallest]: one\n"
     "\n"
     "  --services FILE  what to run      (/etc/lastcall/services.lua, else built in)\n"
     "  --policy FILE    how to stop it   (/etc/lastcall/shutdown.lua, else built in)\n"

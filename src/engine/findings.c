@@ -10,8 +10,13 @@
 #include "base/embedded.h"
 #include "engine/state.h"
 
-enum { LINE_SIZE = 1024, SHOWN_MAX = 120, SHOWN_BEFORE = 60 /* bytes of a line, of it before the
-                                                               mark */ };
+enum {
+    LINE_SIZE = 1024,
+    HEADLINE_MAX = 400,
+    WORDS_MAX = 160,  /* bytes of advice, and of what Lua says */
+    SHOWN_MAX = 90,   /* bytes of a line, */
+    SHOWN_BEFORE = 40 /* of which so many are before the mark */
+};
 
 bool finding_line(const char *text, int number, struct line *line)
 {
@@ -86,13 +91,14 @@ static void print_line(const struct printer *printer, const struct finding *find
         print_mark(printer, &line, from, finding);
 }
 
-static void print_text(const struct printer *printer, const char *format, const char *text)
+static void print_text(const struct printer *printer, const char *format, const char *text,
+                       size_t longest)
 {
-    char clean[LINE_SIZE - 64], line[LINE_SIZE];
+    char clean[LINE_SIZE / 2], line[LINE_SIZE];
 
     if (!text)
         return;
-    clean_text(clean, sizeof clean, text, strlen(text));
+    clean_text(clean, longest < sizeof clean ? longest : sizeof clean, text, strlen(text));
     snprintf(line, sizeof line, format, clean);
     printer->print(printer->context, line);
 }
@@ -108,14 +114,14 @@ void finding_print(const struct finding *finding,
         snprintf(place, sizeof place, ":%d", finding->line);
     snprintf(headline, sizeof headline, "%.200s%s: %s%.700s", finding->file, place,
              finding->remark ? "remark: " : "", finding->message);
-    print_text(&printer, "%s", headline);
+    print_text(&printer, "%s", headline, HEADLINE_MAX);
     if (other_first)
         print_line(&printer, finding, finding->other_line);
     print_line(&printer, finding, finding->line);
     if (!other_first && finding->other_line != finding->line)
         print_line(&printer, finding, finding->other_line);
-    print_text(&printer, "       %s", finding->advice);
-    print_text(&printer, "       (Lua says: %s)", finding->lua);
+    print_text(&printer, "       %s", finding->advice, WORDS_MAX);
+    print_text(&printer, "       (Lua says: %s)", finding->lua, WORDS_MAX);
 }
 
 static void print_warning(void *context, const char *line)

@@ -14,6 +14,7 @@ enum {
     OP_GETTABUP = 11,
     OP_SETTABUP = 15,
     LINE_ABSOLUTE = -0x80, /* in the line deltas: see the table of absolute lines */
+    REPORTED_MAX = 100,    /* of one file */
     FUNCTION_CONSTANTS_MAX = 256,
     FUNCTION_UPVALUES_MAX = 256
 };
@@ -156,7 +157,8 @@ static void report_name(struct check *check, int names, struct text text, int li
         .length = (int)text.length,
     };
 
-    check->found++;
+    if (check->found++ >= REPORTED_MAX)
+        return;
     if (finding_line(check->source->text, line, &shown))
         finding.column = word_column(shown.start, shown.length, text);
     lua_getfield(L, LUA_REGISTRYINDEX, "core"); // core

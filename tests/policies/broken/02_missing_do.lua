@@ -1,0 +1,3 @@
+for _, name in ipairs(processes())
+  stop(name)
+end

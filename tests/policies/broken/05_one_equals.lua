@@ -1,0 +1,4 @@
+if shutdown.signal = "TERM" then
+  drain("router")
+end
+stop("router")

@@ -1,0 +1,4 @@
+local ok, why = drain("router")
+if why != "refused" then
+  sleep(5)
+end

@@ -1,0 +1,3 @@
+if drain("router") && wait_idle("router") then
+  log("idle")
+end

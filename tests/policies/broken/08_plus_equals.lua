@@ -1,0 +1,3 @@
+local waited = 0
+waited += 1
+sleep(waited)

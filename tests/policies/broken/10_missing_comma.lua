@@ -1,0 +1,1 @@
+stop("router" { timeout = 5 })

@@ -1,0 +1,2 @@
+stop("router)
+stop("policy-engine")

@@ -1,0 +1,2 @@
+// what this container does when it is asked to stop
+stop("router")

@@ -1,0 +1,2 @@
+stop("router") # no new work
+stop("policy-engine")

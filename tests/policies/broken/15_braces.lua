@@ -1,0 +1,4 @@
+if (drain("router")) {
+  sleep(5)
+}
+stop("router")

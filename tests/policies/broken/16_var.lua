@@ -1,0 +1,2 @@
+var grace = remaining()
+sleep(grace / 2)

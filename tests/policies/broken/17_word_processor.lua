@@ -1,0 +1,2 @@
+log(“stopping”)
+stop("router")

@@ -1,0 +1,2 @@
+drain("router")
+wait_idle("router", timeout = 15)

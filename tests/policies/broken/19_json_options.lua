@@ -1,0 +1,2 @@
+wait_idle("router", { timeout: 15 })
+stop("router", { "timeout": 5 })

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+kill -TERM "$router_pid"
+wait

@@ -1,0 +1,4 @@
+lifecycle:
+  preStop:
+    exec:
+      command: ["sleep", "15"]

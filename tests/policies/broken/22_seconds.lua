@@ -1,0 +1,2 @@
+sleep(5s)
+stop("router")

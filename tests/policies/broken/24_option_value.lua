@@ -1,0 +1,2 @@
+stop("router", { timeout = "5s" })
+sleep("10")

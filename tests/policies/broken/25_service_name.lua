@@ -1,0 +1,2 @@
+drain("ruoter")
+stop(policy-engine)

@@ -1,0 +1,4 @@
+drian("router")
+if false then
+  wait_idel("router")
+end

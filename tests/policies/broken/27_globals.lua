@@ -1,0 +1,2 @@
+retries = 3
+os.execute("sleep 5")

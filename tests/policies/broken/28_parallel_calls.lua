@@ -1,0 +1,2 @@
+drain("router")
+parallel(stop("policy-engine"), stop("python-executor"))

@@ -1,0 +1,3 @@
+drain router
+sleep 5
+stop router

@@ -1,0 +1,3 @@
+if drain("router"):
+    sleep(5)
+stop("router")

@@ -1,0 +1,3 @@
+/* stop everything
+   in order */
+stop("router")

@@ -1,0 +1,1 @@
+warn('it's late')

@@ -1,0 +1,2 @@
+def stop_all():
+    stop("router")

@@ -1,0 +1,4 @@
+function stop_all() {
+  stop("router");
+}
+stop_all();

@@ -1,0 +1,2 @@
+return stop("router")
+stop("policy-engine")

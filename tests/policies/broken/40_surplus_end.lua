@@ -1,0 +1,5 @@
+if drain("router") then
+  sleep(5)
+end
+end
+stop("router")

@@ -1,0 +1,3 @@
+if drain("router") then
+  sleep(5)
+fi

@@ -1,0 +1,4 @@
+stop("router", {
+  timeout = 5
+  kill = true
+})

@@ -1,0 +1,2 @@
+local t = 5 // time to wait here
+sleep(t)

@@ -1,0 +1,4 @@
+local function stop_all()
+  stop("router")
+
+stop_all()

@@ -1,0 +1,3 @@
+fi drain("router") then
+  sleep(1)
+end

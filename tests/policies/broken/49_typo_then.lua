@@ -1,0 +1,3 @@
+if drain("router") thne
+  sleep(1)
+end

@@ -1,0 +1,2 @@
+-- für später
+läuft = alive("router")

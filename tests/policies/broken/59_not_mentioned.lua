@@ -1,0 +1,3 @@
+drain("router")
+stop("router")
+stop("policy-engine")

@@ -1,0 +1,2 @@
+drain("policy-engine")
+stop("router")
