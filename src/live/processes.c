@@ -49,6 +49,7 @@ struct processes {
     struct streams *streams;
     struct events *events;
     struct process table[PROCESSES_MAX];
+    int running; /* leaders that were not reaped yet */
     ev_timer group_check; /* active while a group outlives its leader */
     bool others_awaited;  /* the engine wants to know when no descendant is left */
     bool blindness_said;  /* that there is no usable /proc */
@@ -191,6 +192,7 @@ int processes_start(struct processes *processes, int number, const struct proces
         goto fail;
     process->pidfd = pidfd_of(process->pid);
     process->state = PROCESS_RUNNING;
+    processes->running++;
     *pid = process->pid;
     return 0;
 
@@ -237,10 +239,10 @@ static void groups_check(struct processes *processes)
         ev_timer_again(processes->loop, &processes->group_check);
 }
 
-static void on_leader_reaped(struct processes *processes, int number, const siginfo_t *info)
+static void on_leader_reaped(struct processes *processes, int number, int status)
 {
     struct process *process = &processes->table[number];
-    int code = info->si_code == CLD_EXITED ? info->si_status : 128 + info->si_status;
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     struct event event = {.kind = EVENT_EXITED, .exited = {.process = number, .code = code}};
     char *output = NULL;
     process_release_streams(process, process->is_service ? NULL : &output,
@@ -251,14 +253,20 @@ static void on_leader_reaped(struct processes *processes, int number, const sigi
         last_resort_on_exited(number);
     process_close_pidfd(process);
     process->state = PROCESS_EXITED;
+    processes->running--;
     events_push(processes->events, &event);
 }
 
 static int leader_find(const struct processes *processes, pid_t pid)
 {
-    for (int i = 0; i < PROCESSES_MAX; i++) {
-        if (processes->table[i].state == PROCESS_RUNNING && processes->table[i].pid == pid)
+    int unseen = processes->running; /* most who exit are orphans, so this is worth ending early */
+
+    for (int i = 0; unseen > 0 && i < PROCESSES_MAX; i++) {
+        if (processes->table[i].state != PROCESS_RUNNING)
+            continue;
+        if (processes->table[i].pid == pid)
             return i;
+        unseen--;
     }
     return -1;
 }
@@ -266,12 +274,13 @@ static int leader_find(const struct processes *processes, pid_t pid)
 /* Reaps one child. False: no zombie is there. */
 static bool child_reap(struct processes *processes)
 {
-    siginfo_t info = {.si_pid = 0};
-    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+    int status;
+    pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid <= 0)
         return false;
-    int number = leader_find(processes, info.si_pid);
+    int number = leader_find(processes, pid);
     if (number >= 0)
-        on_leader_reaped(processes, number, &info);
+        on_leader_reaped(processes, number, status);
     return true;
 }
 
