@@ -25,6 +25,10 @@
 #include "live/signals.h"
 #include "live/streams.h"
 
+enum { ORPHANS_MANY = 4 /* in one turn of the loop */ };
+
+static const double calm_s = 0.001;
+
 struct live {
     struct world world;
     struct ev_loop *loop;
@@ -37,6 +41,7 @@ struct live {
     bool pulled_any;
     ev_timer alarm;
     int64_t alarm_ms; /* NEVER_MS: none */
+    ev_timer calm;    /* active: SIGCHLD is blocked, see children_reap */
 };
 
 static struct live *live_of(struct world *world)
@@ -185,12 +190,41 @@ static void on_answered_queue(void *context, const struct event *event)
     events_push(&live->events, event);
 }
 
+static void child_signal_set(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(how, &set, NULL);
+}
+
+static void on_calm(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    (void)revents;
+    ev_timer_stop(loop, timer);
+    child_signal_set(SIG_UNBLOCK);
+}
+
+/* When many orphans exit at once, waking up for each costs more than reaping it: after a turn that
+ * found several, the next one comes a millisecond later, for all that have exited by then. */
+static void children_reap(struct live *live)
+{
+    int orphans = processes_reap(live->processes);
+    if (orphans >= PROCESSES_REAPS_MAX) {
+        ev_feed_signal(SIGCHLD); /* in the next turn of the loop, not in this one */
+    } else if (orphans >= ORPHANS_MANY && !ev_is_active(&live->calm)) {
+        child_signal_set(SIG_BLOCK);
+        ev_now_update(live->loop);
+        ev_timer_set(&live->calm, calm_s, 0.);
+        ev_timer_start(live->loop, &live->calm);
+    }
+}
+
 static void on_signal_queue(void *context, int signal)
 {
     struct live *live = context;
     if (signal == SIGCHLD) {
-        if (processes_reap(live->processes))
-            ev_feed_signal(SIGCHLD); /* in the next turn of the loop, not in this one */
+        children_reap(live);
         return;
     }
     struct event event = {.kind = EVENT_SIGNAL, .signal = signal};
@@ -236,6 +270,7 @@ int live_create(const struct live_config *config, struct world **world)
     live->alarm_ms = NEVER_MS;
     ev_timer_init(&live->alarm, on_alarm, 0., 0.);
     live->alarm.data = live;
+    ev_timer_init(&live->calm, on_calm, 0., 0.);
 
     errno = ENOMEM;
     live->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
@@ -281,6 +316,8 @@ void live_destroy(struct world *world)
     processes_destroy(live->processes);
     if (live->loop)
         ev_timer_stop(live->loop, &live->alarm);
+    if (live->loop)
+        ev_timer_stop(live->loop, &live->calm);
     streams_destroy(live->streams);
     if (live->loop)
         ev_loop_destroy(live->loop);

@@ -3,9 +3,9 @@
  *
  * Failure modes: the program cannot be executed (an error, and no event ever); members of the
  * group outlive the leader (GONE comes when the last has exited: we see it at once if it is our
- * child by then, else within GROUP_CHECK_S); thousands of orphans exit at once (REAPS_MAX a turn,
- * so that signals and timers have their turn, too). A zombie that its own parent never reaps
- * counts as a member: SIGKILL to the group does not make it GONE.
+ * child by then, else within GROUP_CHECK_S); thousands of orphans exit at once
+ * (PROCESSES_REAPS_MAX in one turn, so that signals and timers have theirs). A zombie that its own
+ * parent never reaps counts as a member: SIGKILL to the group does not make it GONE.
  *
  * Numbers that name the wrong one: a leader's pid is not given to another process before we reap
  * it, and no handler runs until the last resort has forgotten it. A group's id is not reused while
@@ -23,8 +23,6 @@
 #include "live/descendants.h"
 #include "live/last_resort.h"
 #include "live/spawn.h"
-
-enum { REAPS_MAX = 4096 /* in one turn of the loop */ };
 
 static const double group_check_s = 0.05;
 
@@ -271,8 +269,8 @@ static int leader_find(const struct processes *processes, pid_t pid)
     return -1;
 }
 
-/* Reaps one child. False: no zombie is there. */
-static bool child_reap(struct processes *processes)
+/* Reaps one child; *orphans counts it if it is no leader. False: no zombie is there. */
+static bool child_reap(struct processes *processes, int *orphans)
 {
     int status;
     pid_t pid = waitpid(-1, &status, WNOHANG);
@@ -281,6 +279,8 @@ static bool child_reap(struct processes *processes)
     int number = leader_find(processes, pid);
     if (number >= 0)
         on_leader_reaped(processes, number, status);
+    else
+        ++*orphans;
     return true;
 }
 
@@ -292,20 +292,20 @@ static void others_check(struct processes *processes)
     event_push_gone(processes, OTHERS);
 }
 
-bool processes_reap(struct processes *processes)
+int processes_reap(struct processes *processes)
 {
-    int reaped = 0;
+    int reaped = 0, orphans = 0;
     sigset_t all, before;
     /* The deadline's handler must not come between a reap and last_resort_on_exited(): it would
      * signal a pid that is somebody else's by then. */
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
-    while (reaped < REAPS_MAX && child_reap(processes))
+    while (reaped < PROCESSES_REAPS_MAX && child_reap(processes, &orphans))
         reaped++;
     groups_check(processes);
     sigprocmask(SIG_SETMASK, &before, NULL);
     others_check(processes);
-    return reaped == REAPS_MAX;
+    return reaped == PROCESSES_REAPS_MAX ? PROCESSES_REAPS_MAX : orphans;
 }
 
 static int process_signal(const struct process *process, int signal)

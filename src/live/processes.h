@@ -8,6 +8,8 @@
 #include "live/events.h"
 #include "live/streams.h"
 
+enum { PROCESSES_REAPS_MAX = 4096 };
+
 struct processes;
 
 /* `streams` and `events` are the caller's and outlive it. Errors: -ENOMEM. */
@@ -25,8 +27,9 @@ int processes_start(struct processes *processes, int number, const struct proces
  * descendant is left. */
 int processes_signal(struct processes *processes, struct target target, int signal);
 
-/* SIGCHLD has come. True: there may be more; call it again. */
-bool processes_reap(struct processes *processes);
+/* Reaps what has exited, PROCESSES_REAPS_MAX at most, and queues EXITED and GONE. Returns how many
+ * of them were nobody's leader; PROCESSES_REAPS_MAX: there may be more. */
+int processes_reap(struct processes *processes);
 
 /* The engine has got this event: after GONE the number is free. */
 void processes_on_pulled(struct processes *processes, const struct event *event);
