@@ -18,6 +18,7 @@ local QUIET = 0.25          -- seconds without a new request
 local UNTOLD = 5            -- seconds before a connection that was never told may be cut: clients
                             -- that do not notice a close check a connection idle for so long
 local UNKNOWN_LOOKS = 3
+local LAST_CHANCE = 0.5     -- seconds before the time is up
 local ANSWER = 0.5          -- seconds that a look may take
 
 -- One look; sets what it saw in `wait`. false, "exited" or "unknown" when it cannot go on.
@@ -74,13 +75,19 @@ local function pause(wait, seconds)
     or core.now() - begun >= seconds - 0.001
 end
 
--- Looks until `done(wait)`; false and why when that does not come.
+local function nobody_inside(wait)
+  return wait.unknown == 0 and wait.counts and wait.counts.active < wait.below
+end
+
+-- Looks until `done(wait)`; false and why when that does not come. Shortly before the time is up a
+-- moment in which nobody is inside is better to leave than the end of the time.
 local function look_until(wait, done)
   while true do
     local can, why = look(wait)
     if not can then return false, why end
     if done(wait) then return true end
     local left = wait.until_time - core.now()
+    if left <= LAST_CHANCE and nobody_inside(wait) then return false, "timeout" end
     if left <= 0 or not pause(wait, math.min(wait.poll, left)) then return false, "timeout" end
   end
 end
