@@ -112,6 +112,20 @@ static void a_shorter_drain_time_is_the_limit(void **state)
     expect_output("not idle  timeout");
 }
 
+static void a_router_that_stays_busy_is_left_when_nobody_is_inside(void **state)
+{
+    (void)state;
+    gateway();
+    router->traffic = (struct sim_traffic){
+        .one_shots_per_second = 7, .request_ms = 20, .routing_ms = NEVER_MS};
+    life.environment[0] = "ROUTER_DRAIN_TIME_SECONDS=5";
+
+    life_run();
+
+    expect_stopped_within_ms(4400, 5000);
+    expect_output("not idle  timeout");
+}
+
 static void fewer_than_below_may_be_inside(void **state)
 {
     (void)state;
@@ -459,6 +473,7 @@ int main(void)
         TEST(a_long_request_is_waited_for),
         TEST(a_request_without_end_is_cut_at_the_drain_time),
         TEST(a_shorter_drain_time_is_the_limit),
+        TEST(a_router_that_stays_busy_is_left_when_nobody_is_inside),
         TEST(fewer_than_below_may_be_inside),
         TEST(so_many_as_below_may_not_be_inside),
         TEST(websockets_are_not_waited_for),
