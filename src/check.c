@@ -13,6 +13,7 @@
 #include "base/clean.h"
 #include "base/embedded.h"
 #include "engine/engine.h"
+#include "inputs.h"
 #include "sim/sim.h"
 
 extern char **environ;
@@ -20,11 +21,8 @@ extern char **environ;
 enum {
     FINDINGS_MAX = 200,
     PATH_SIZE = 4096,
-    NAME_LENGTH_MAX = 55, /* Lua shortens longer names of files */
     SECONDS_MAX = 10      /* services.lua runs, and may hang where no instruction is counted */
 };
-
-#define BUILT_IN_SERVICES "policies/services.lua"
 
 /* A finding that is kept: its texts are ours. */
 struct kept {
@@ -138,37 +136,10 @@ static int compare_kept(const void *one, const void *other)
     return a->order - b->order;
 }
 
-static const char *shown_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return strlen(path) > NAME_LENGTH_MAX && slash ? slash + 1 : path;
-}
-
-/* 0 or -errno; -EFBIG: longer than a policy may be. */
-static int source_read(const char *path, char *buffer, struct source *source)
-{
-    FILE *file = fopen(path, "r");
-    size_t length;
-    int error = 0;
-
-    if (!file)
-        return -errno;
-    length = fread(buffer, 1, SOURCE_MAX + 1, file);
-    if (ferror(file))
-        error = -errno;
-    else if (length > SOURCE_MAX)
-        error = -EFBIG;
-    else
-        *source = (struct source){shown_name(path), source_text(buffer, length)};
-    fclose(file);
-    return error;
-}
-
 static int read_named(struct check *check, const char *path, char *buffer, struct source *source)
 {
-    struct finding finding = {.file = shown_name(path)};
-    int error = source_read(path, buffer, source);
+    struct finding finding = {.file = input_shown_name(path)};
+    int error = input_read_source(path, buffer, source);
 
     if (error == 0)
         return 0;
@@ -192,8 +163,8 @@ static int choose_services(struct check *check)
              check->policy_path);
     if (access(check->beside, F_OK) == 0)
         return read_named(check, check->beside, check->services_text, &check->services);
-    if (access("/etc/lastcall/services.lua", F_OK) == 0)
-        return read_named(check, "/etc/lastcall/services.lua", check->services_text,
+    if (access(STANDARD_SERVICES, F_OK) == 0)
+        return read_named(check, STANDARD_SERVICES, check->services_text,
                           &check->services);
     check->services = (struct source){BUILT_IN_SERVICES, embedded_text(BUILT_IN_SERVICES)};
     return 0;
@@ -382,7 +353,7 @@ int check_main(int count, char **arguments)
 
     if (!check || parse_options(check, count, arguments) < 0)
         goto end;
-    check->policy.name = check->policy_path ? shown_name(check->policy_path) : NULL;
+    check->policy.name = check->policy_path ? input_shown_name(check->policy_path) : NULL;
     error = check_files(check);
     if (error < 0) {
         complain("", strerror(-error));

@@ -11,18 +11,15 @@
 
 #include "base/embedded.h"
 #include "engine/engine.h"
+#include "inputs.h"
 #include "live/last_resort.h"
 #include "live/live.h"
 
 extern char **environ;
 
 enum {
-    DEFAULT_GRACE_MS = 30 * 1000, /* Kubernetes' own default */
-    GRACE_MIN_MS = 1000,
-    NAME_LENGTH_MAX = 55          /* Lua shortens longer names of files */
+    DEFAULT_GRACE_MS = 30 * 1000 /* Kubernetes' own default */
 };
-
-#define BUILT_IN_SERVICES "policies/services.lua"
 
 struct run {
     const char *services_path;
@@ -48,17 +45,6 @@ static void complain_start(const struct run *run, int error)
     fprintf(stderr, "lastcall: cannot start%s%s: %s\n",
             run->report_path ? ", or cannot write " : "",
             run->report_path ? run->report_path : "", strerror(-error));
-}
-
-/* Seconds as milliseconds; -1 when `text` is not a number of at least GRACE_MIN_MS. */
-static int64_t parse_grace_ms(const char *text)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-
-    if (end == text || *end != '\0' || !(seconds * 1000 >= GRACE_MIN_MS) || seconds > 1e6)
-        return -1;
-    return (int64_t)(seconds * 1000);
 }
 
 /* Takes "--name VALUE" or "--name=VALUE" at *place; 1 if it was that, -1 if the value misses. */
@@ -113,7 +99,7 @@ static int parse_options(struct run *run, int count, char **arguments)
         else
             run->service_arguments[others++] = arguments[i];
     }
-    if (grace && (run->grace_ms = parse_grace_ms(grace)) < 0) {
+    if (grace && (run->grace_ms = input_parse_grace_ms(grace)) < 0) {
         complain("--grace must be a number of seconds, at least 1 (got '%s')", grace);
         return -EINVAL;
     }
@@ -128,20 +114,13 @@ static void choose_grace(struct run *run, struct world *world)
 
     if (run->grace_ms > 0)
         return;
-    run->grace_ms = text && *text ? parse_grace_ms(text) : DEFAULT_GRACE_MS;
+    run->grace_ms = text && *text ? input_parse_grace_ms(text) : DEFAULT_GRACE_MS;
     if (run->grace_ms > 0)
         return;
     run->grace_ms = DEFAULT_GRACE_MS;
     snprintf(line, sizeof line, "SHUTDOWN_GRACE_SECONDS is '%.60s', which is not a number of "
              "seconds of at least 1: using %d", text, DEFAULT_GRACE_MS / 1000);
     world->ops->print(world, CHANNEL_WARNING, line);
-}
-
-static const char *shown_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return strlen(path) > NAME_LENGTH_MAX && slash ? slash + 1 : path;
 }
 
 /* Reads the file that an option names, else the one in /etc/lastcall, else the embedded one.
@@ -153,7 +132,7 @@ static int choose_source(struct world *world, const char *option, const char *st
     int length = world->ops->file_read(world, path, buffer, SOURCE_MAX);
 
     if (length >= 0) {
-        *source = (struct source){shown_name(path), source_text(buffer, (size_t)length)};
+        *source = (struct source){input_shown_name(path), source_text(buffer, (size_t)length)};
         return 0;
     }
     if (option || length != -ENOENT) {
@@ -178,14 +157,14 @@ static const char *built_in_policy(const struct engine_config *config)
 static int choose_sources(struct run *run, struct world *world, struct engine_config *config,
                           struct source *fallback)
 {
-    int error = choose_source(world, run->services_path, "/etc/lastcall/services.lua",
+    int error = choose_source(world, run->services_path, STANDARD_SERVICES,
                               BUILT_IN_SERVICES, run->services_text, &config->services);
 
     if (error < 0)
         return error;
     fallback->name = built_in_policy(config);
     fallback->text = embedded_text(fallback->name);
-    error = choose_source(world, run->policy_path, "/etc/lastcall/shutdown.lua",
+    error = choose_source(world, run->policy_path, STANDARD_POLICY,
                           fallback->name, run->policy_text, &config->policy);
     if (error < 0 && run->strict)
         return error;

@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "base/embedded.h"
-
-#define SERVICES_STANDARD "/etc/lastcall/services.lua"
-#define SERVICES_BUILT_IN "policies/services.lua"
+#include "inputs.h"
 
 void simulate_complain(const char *what, const char *why)
 {
@@ -24,15 +22,6 @@ static bool parse_number(const char *text, uint64_t *number)
     errno = 0;
     *number = strtoull(text, &end, 10);
     return errno == 0 && end != text && *end == '\0' && *text != '-';
-}
-
-static bool parse_grace(const char *text, int64_t *grace_ms)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-
-    *grace_ms = (int64_t)(seconds * 1000);
-    return end != text && *end == '\0' && seconds >= 1 && seconds <= 1e6;
 }
 
 /* Takes the value of an option; false: it cannot be used. */
@@ -51,7 +40,7 @@ static bool option_take(struct simulate *simulate, const char *name, const char 
     if (strcmp(name, "--seed") == 0)
         return parse_number(value, &simulate->seed) && simulate->seed > 0;
     if (strcmp(name, "--grace") == 0)
-        return parse_grace(value, &simulate->grace_ms);
+        return (simulate->grace_ms = input_parse_grace_ms(value)) > 0;
     if (strcmp(name, "--workers") == 0 && parse_number(value, &workers) && workers > 0 &&
         workers <= 64) {
         simulate->workers = (int)workers;
@@ -87,33 +76,19 @@ int simulate_parse_options(struct simulate *simulate, int count, char **argument
 
 /* Files */
 
-static int read_source(const char *path, char *buffer, struct source *source)
-{
-    FILE *file = fopen(path, "rb");
-    size_t length;
-
-    if (!file)
-        return -errno;
-    length = fread(buffer, 1, SOURCE_MAX, file);
-    fclose(file);
-    buffer[length] = '\0';
-    *source = (struct source){path, buffer};
-    return 0;
-}
-
 int simulate_read_sources(struct simulate *simulate)
 {
     struct trial_config *config = &simulate->config;
-    const char *path = simulate->services_path ? simulate->services_path : SERVICES_STANDARD;
-    int error = read_source(simulate->policy_path, simulate->policy_text, &config->policy);
+    const char *path = simulate->services_path ? simulate->services_path : STANDARD_SERVICES;
+    int error = input_read_source(simulate->policy_path, simulate->policy_text, &config->policy);
 
     if (error < 0) {
         simulate_complain(simulate->policy_path, strerror(-error));
         return error;
     }
-    error = read_source(path, simulate->services_text, &config->services);
+    error = input_read_source(path, simulate->services_text, &config->services);
     if (error == -ENOENT && !simulate->services_path) {
-        config->services = (struct source){SERVICES_BUILT_IN, embedded_text(SERVICES_BUILT_IN)};
+        config->services = (struct source){BUILT_IN_SERVICES, embedded_text(BUILT_IN_SERVICES)};
         return 0;
     }
     if (error < 0)

@@ -35,7 +35,6 @@ static void engine_finish(struct engine *engine, enum engine_end end, const char
 {
     engine->phase = PHASE_FINISHED;
     engine->end = end;
-    engine->finished_ms = engine_now_ms(engine);
     snprintf(engine->reason, sizeof engine->reason, "%s", reason);
     for (int i = 0; i < engine->service_count; i++) {
         size_t used = strlen(engine->left);

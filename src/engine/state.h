@@ -121,7 +121,6 @@ struct engine {
     enum engine_end end;
     char reason[512];
     char left[512];
-    int64_t finished_ms;
     bool killed;               /* a stop killed a service */
     bool deadline_passed;
     int exit_code;
