@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "commands/check.h"
 #include "live/live.h"
-#include "run.h"
-#include "simulate.h"
+#include "commands/run.h"
+#include "commands/simulate.h"
 
 static const char usage[] =
     "lastcall " LASTCALL_VERSION ": starts the services of a container, and ends them in order\n"

@@ -5,7 +5,7 @@
  *
  * It starts the services of services.lua in order, watches them, and on a signal or an exit runs
  * the shutdown policy, always within the grace period. What it could not stop is left to the
- * caller (see src/run.c and live/last_resort.h). */
+ * caller (see src/commands/run.c and live/last_resort.h). */
 #ifndef LASTCALL_ENGINE_H
 #define LASTCALL_ENGINE_H
 

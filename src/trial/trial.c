@@ -1,5 +1,5 @@
 /* Happy path: create (files read, engine copied) -> run: a world, the engine put back, the loop of
- * run.c, the last resort if it must -> facts.
+ * commands/run.c, the last resort if it must -> facts.
  *
  * What can go wrong: a file cannot be used (create says why); the world ends before the engine does
  * (the deadline, the platform, a circle: facts say which). */
@@ -92,7 +92,7 @@ const struct draw_names *trial_names(const struct trial *trial)
     return &trial->names;
 }
 
-/* As run.c ends a policy. */
+/* As commands/run.c ends a policy. */
 static void trial_finish(struct trial *trial, struct facts *facts)
 {
     struct engine_result result = engine_result(trial->engine);

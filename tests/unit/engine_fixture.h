@@ -1,5 +1,5 @@
 /* One life of lastcall in the simulated world: a world, a services.lua and a policy in, what was
- * said and done out. As in run.c, but that what a policy leaves is only killed. */
+ * said and done out. As in commands/run.c, but that what a policy leaves is only killed. */
 #ifndef LASTCALL_TEST_ENGINE_FIXTURE_H
 #define LASTCALL_TEST_ENGINE_FIXTURE_H
 

@@ -1,4 +1,4 @@
-#include "inputs.h"
+#include "commands/inputs.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "simulate_options.h"
+#include "commands/simulate_options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/embedded.h"
-#include "inputs.h"
+#include "commands/inputs.h"
 
 void simulate_complain(const char *what, const char *why)
 {

@@ -2,7 +2,7 @@
  *
  * Happy path: options -> files -> a census of worlds -> each broken invariant with its smallest
  * world -> the verdict. With --seed, one world and its timeline. */
-#include "simulate.h"
+#include "commands/simulate.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "simulate_options.h"
+#include "commands/simulate_options.h"
 #include "trial/census.h"
 
 extern char **environ;

@@ -1,6 +1,6 @@
 /* lastcall check: compiles a policy and looks at its names, services, options and values. Nothing
  * of it runs; services.lua does, in a world where nothing happens. */
-#include "check.h"
+#include "commands/check.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -13,7 +13,7 @@
 #include "base/clean.h"
 #include "base/embedded.h"
 #include "engine/engine.h"
-#include "inputs.h"
+#include "commands/inputs.h"
 #include "sim/sim.h"
 
 extern char **environ;

@@ -2,7 +2,7 @@
  *
  * Happy path: options -> files -> live world -> engine -> loop -> the policy has stopped all ->
  * verdict. What the policy could not stop is left to the last resort. */
-#include "run.h"
+#include "commands/run.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "base/embedded.h"
 #include "engine/engine.h"
-#include "inputs.h"
+#include "commands/inputs.h"
 #include "live/last_resort.h"
 #include "live/live.h"
 
