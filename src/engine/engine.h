@@ -30,6 +30,7 @@ struct moment {
     int64_t took_ms;     /* -1: does not apply */
     int64_t in_flight;   /* requests; -1: not known */
     bool warning;
+    int line;            /* of the policy, that caused it; 0: none */
 };
 
 /* Owned by the caller and kept until engine_destroy. */

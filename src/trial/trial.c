@@ -23,6 +23,7 @@ struct trial {
     struct engine *engine;
     struct engine_snapshot *snapshot;
     struct draw_names names;
+    struct steps steps;
 };
 
 /* Services beyond SIM_SERVICES_MAX behave well. */
@@ -147,6 +148,8 @@ static int trial_pass(struct trial *trial, const struct draw *world, struct fact
     trial->config.grace_ms = trial->grace_ms > 0 ? trial->grace_ms
                                                  : world->values[DRAW_WORLD][DRAW_GRACE];
     witness_init(&trial->witness, trial->sim, trial->engine, &trial->names, facts, print);
+    trial->steps.count = 0;
+    trial->witness.steps = print ? &trial->steps : NULL;
     engine_restore(trial->engine, trial->snapshot, seen);
     if (engine_start(trial->engine) < 0)
         return -ENOMEM;
@@ -172,6 +175,7 @@ int trial_show(struct trial *trial, const struct draw *world, struct facts *fact
         return error;
     texts->output = sim_output(trial->sim);
     texts->history = sim_history(trial->sim);
+    texts->steps = &trial->steps;
     return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "trial/facts.h"
 #include "trial/invariants.h"
+#include "trial/steps.h"
 
 struct trial_config {
     struct source services; /* as in engine_config: kept by the caller */
@@ -38,6 +39,7 @@ int trial_run(struct trial *trial, const struct draw *world, struct facts *facts
 struct trial_texts {
     const char *output;
     const char *history;
+    const struct steps *steps;
 };
 int trial_show(struct trial *trial, const struct draw *world, struct facts *facts,
                struct trial_texts *texts);

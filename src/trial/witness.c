@@ -71,6 +71,8 @@ bool witness_on_moment(void *context, const struct moment *moment)
     facts->digest = digest_text(facts->digest, moment->what);
     facts->digest = digest_text(facts->digest, moment->why ? moment->why : "");
     note(witness, moment->warning, moment->took_ms, moment->in_flight);
+    if (witness->steps)
+        steps_add(witness->steps, now_ms(&witness->world), moment);
     if (moment->warning)
         warning_add(facts, moment);
     if (strcmp(moment->what, "hurry") == 0)

@@ -3,6 +3,7 @@
 #define LASTCALL_TRIAL_WITNESS_H
 
 #include "trial/facts.h"
+#include "trial/steps.h"
 
 struct witness {
     struct world world;
@@ -10,6 +11,7 @@ struct witness {
     struct engine *engine;
     struct facts *facts;
     bool print;            /* also what is said; else nobody reads it */
+    struct steps *steps;   /* gets the timeline; NULL: nobody wants it */
     int64_t asked_at_ms[REQUESTS_MAX];
     uint32_t asked[REQUESTS_MAX]; /* requests that are not answered yet; 0: none */
     int64_t ran_at_ms[PROCESSES_MAX];
