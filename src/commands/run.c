@@ -174,23 +174,12 @@ static int choose_sources(struct run *run, struct world *world, struct engine_co
     return 0;
 }
 
-/* The verdict on a shutdown that went well: why there was one at all may be bad enough. */
-static const char *verdict_on(const struct engine_result *result)
-{
-    if (strcmp(result->cause, "exit") == 0)
-        return "in order, after a service had exited";
-    if (strcmp(result->cause, "start") == 0)
-        return "in order, after a start that failed";
-    return "clean";
-}
-
 /* Ends what the policy has left, and returns the exit status. */
 static int run_finish(struct engine *engine)
 {
     struct engine_result result = engine_result(engine);
-    const char *verdict = verdict_on(&result);
-    bool forced = result.killed;
-    int code = 0;
+    struct engine_verdict verdict;
+    bool forced = false;
 
     switch (result.end) {
     case ENGINE_RUNNING:
@@ -200,27 +189,20 @@ static int run_finish(struct engine *engine)
 
             snprintf(reason, sizeof reason, "the policy left %s running",
                      *result.left ? result.left : "other processes");
-            forced = !last_resort_run(reason) || forced;
+            forced = !last_resort_run(reason);
         }
         break;
     case ENGINE_POLICY_FAILED:
-        forced = !last_resort_run(result.reason) || forced;
-        verdict = "policy failed";
-        code = EXIT_POLICY_FAILED;
+        last_resort_run(result.reason);
         break;
     case ENGINE_KILLED:
         last_resort_kill(result.reason);
         forced = true;
         break;
     }
-    if (forced && code == 0) {
-        verdict = "forced";
-        code = EXIT_FORCED;
-    }
-    if (result.exit_code_given)
-        code = result.exit_code;
-    engine_close(engine, verdict, code);
-    return code;
+    verdict = engine_verdict(&result, forced);
+    engine_close(engine, verdict.words, verdict.exit_code);
+    return verdict.exit_code;
 }
 
 static int run_world(struct run *run, struct world *world)

@@ -126,6 +126,14 @@ struct engine_time engine_time_left(struct engine *engine, int service);
 /* Meaningful once it has finished. */
 struct engine_result engine_result(struct engine *engine);
 
+struct engine_verdict {
+    const char *words;
+    int exit_code;
+};
+
+/* `forced`: what the policy had left had to be killed. */
+struct engine_verdict engine_verdict(const struct engine_result *result, bool forced);
+
 /* Removes the services' sockets and writes the verdict line: the last thing of a shutdown.
  * `exit_code` and `verdict` are what the caller ends with. */
 void engine_close(struct engine *engine, const char *verdict, int exit_code);

@@ -9,12 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Exit codes, documented in README. */
-enum {
-    EXIT_FORCED = 75,        /* a service had to be killed */
-    EXIT_DEADLINE = 76,      /* the deadline came first */
-    EXIT_POLICY_FAILED = 77  /* the last resort stopped everything, because the policy could not */
-};
+#include "base/exit_codes.h"
 
 enum { LAST_RESORT_DRAIN_MS = 5000 };
 

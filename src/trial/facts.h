@@ -56,6 +56,7 @@ struct facts {
     bool deadline_passed;    /* the world had to kill at the deadline */
     bool stuck;              /* the engine turned in a circle */
     int processes_left;      /* at the end */
+    int exit_code;           /* of lastcall */
     int64_t asked_ms;        /* how long, together, requests and commands of ours took */
     int64_t slowest_ms;      /* of them */
     uint64_t warnings[WARNINGS_MAX]; /* digests of the lines, without times */

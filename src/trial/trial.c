@@ -6,12 +6,16 @@
 #include "trial/trial.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/exit_codes.h"
 #include "trial/last_resort.h"
 #include "trial/witness.h"
+
+enum { SIGNALLED = 128 }; /* + the signal: the exit code */
 
 struct trial {
     int64_t grace_ms;
@@ -93,11 +97,27 @@ const struct draw_names *trial_names(const struct trial *trial)
     return &trial->names;
 }
 
+/* Did the last resort have to kill? */
+static bool trial_forced(const struct facts *facts)
+{
+    for (int i = 0; i < facts->service_count; i++)
+        if (facts->services[i].kill_ms != NOT_MS && facts->services[i].kill_ms >= facts->ended_ms)
+            return true;
+    return facts->end == ENGINE_KILLED;
+}
+
+/* What ends lastcall before it can end by itself. */
+static int trial_cut_code(const struct facts *facts)
+{
+    return facts->deadline_passed ? EXIT_DEADLINE : SIGNALLED + SIGKILL;
+}
+
 /* As commands/run.c ends a policy. */
 static void trial_finish(struct trial *trial, struct facts *facts)
 {
     struct engine_result result = engine_result(trial->engine);
     struct world *world = &trial->witness.world;
+    struct engine_verdict verdict;
 
     witness_on_end(&trial->witness, &result);
     switch (result.end) {
@@ -113,7 +133,9 @@ static void trial_finish(struct trial *trial, struct facts *facts)
         trial_last_kill(world, facts);
         break;
     }
-    engine_close(trial->engine, "end", result.exit_code);
+    verdict = engine_verdict(&result, trial_forced(facts));
+    facts->exit_code = verdict.exit_code;
+    engine_close(trial->engine, verdict.words, verdict.exit_code);
 }
 
 static void trial_count(struct trial *trial, struct facts *facts)
@@ -158,6 +180,8 @@ static int trial_pass(struct trial *trial, const struct draw *world, struct fact
     if (engine_finished(trial->engine))
         trial_finish(trial, facts);
     trial_count(trial, facts);
+    if (!engine_finished(trial->engine))
+        facts->exit_code = trial_cut_code(facts);
     return 0;
 }
 
