@@ -18,3 +18,14 @@ files["policies/services.lua"] = {
 }
 files["docker/gateway/services.lua"] = files["policies/services.lua"]
 files["tests/**/*.lua"] = { read_globals = names }
+
+-- What a scenario file sees (lua/chaos_*.lua).
+files["tests/scenarios/**/*.lua"] = {
+  globals = {},
+  read_globals = {
+    "scenario", "at", "after_signal", "for_ever", "answers", "refuses", "resets", "hangs",
+    "status", "garbage", "floods", "finished_within", "finished_not_before", "stopped_within",
+    "stopped_not_before", "stop_order", "happened", "never", "exit_code_is", "cut_at_most",
+    "refused_at_most", "failed_at_most", "work_cut_at_most", "breaks",
+  },
+}

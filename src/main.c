@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "commands/chaos.h"
 #include "commands/check.h"
 #include "live/live.h"
 #include "commands/run.h"
@@ -15,6 +16,8 @@ static const char usage[] =
     "       lastcall simulate FILE [--services FILE] [--seeds N] [--from SEED] [--grace SECONDS]\n"
     "                         [--workers N] [--json]: the policy in N simulated shutdowns;\n"
     "                         --seed N --verbose [--smallest]: one\n"
+    "       lastcall chaos FILE[:LINE]|FOLDER... [--policy FILE] [--services FILE] [--verbose]\n"
+    "                         [--json]: scenario files, in simulated worlds\n"
     "\n"
     "  --services FILE  what to run      (/etc/lastcall/services.lua, else built in)\n"
     "  --policy FILE    how to stop it   (/etc/lastcall/shutdown.lua, else built in)\n"
@@ -30,6 +33,11 @@ static const char usage[] =
     "check says what is wrong with a policy, or with --services alone, and runs none of it; exit\n"
     "status 0 sound, 1 broken. --strict: remarks count, too.\n"
     "\n"
+    "chaos tells for each scenario whether what it expects holds; exit status 0 all of it does,\n"
+    "1 else. --policy, --services: yours instead of what a scenario names. It is then judged by\n"
+    "what clients felt and by the invariants alone, and scenarios about services that yours does\n"
+    "not have are skipped.\n"
+    "\n"
     "SIGTERM, SIGINT and SIGQUIT stop; a second one hurries, a third kills.\n"
     "\n"
     "exit status: 0 stopped cleanly; 1 wrong usage or files, or a service did not get ready;\n"
@@ -43,6 +51,8 @@ int main(int argc, char **argv)
         return simulate_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "check") == 0)
         return check_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "chaos") == 0)
+        return chaos_main(argc - 2, argv + 2);
     live_signals_block();
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
         fputs(usage, stdout);

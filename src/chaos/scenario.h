@@ -85,9 +85,9 @@ struct scenarios {
     char error[SCENARIO_ERROR_MAX];   /* "file:line: what is wrong, and what to write" */
 };
 
-/* Reads a file whose text the caller has. `file` names it in messages, and paths in it are relative
- * to its folder. The caller destroys *scenarios, also after an error. Errors: -EINVAL, where `error`
- * says what is wrong; -ENOMEM. */
+/* Reads a file whose text the caller has. `file` names it in messages, and paths in it are
+ * relative to its folder. The caller destroys *scenarios, also after an error. Errors: -EINVAL,
+ * where `error` says what is wrong; -ENOMEM. */
 int scenarios_read(const char *file, const char *text, struct scenarios **scenarios);
 void scenarios_destroy(struct scenarios *scenarios);
 
@@ -104,7 +104,7 @@ struct outcome {
     const struct facts *facts;
     const struct steps *steps;
     int exit_code;
-    int64_t tolerance_ms;  /* how much later or earlier is still in time: 0 in the simulated world */
+    int64_t tolerance_ms;  /* how much later or earlier is in time: 0 in the simulated world */
     bool clients_known;    /* facts count requests and work; else nobody can say */
     bool repeats;          /* another run was the same; true where that cannot be */
 };
