@@ -111,6 +111,7 @@ static int engine_read_policy(struct engine *engine)
 
     if (config->policy.text) {
         engine->policy_accepted = engine_read(engine, l_read_policy, &config->policy);
+        engine->policy_source = &config->policy;
         if (engine->policy_accepted)
             return 0;
         if (config->strict)
@@ -119,6 +120,7 @@ static int engine_read_policy(struct engine *engine)
     }
     if (config->fallback) {
         engine->policy_accepted = engine_read(engine, l_read_policy, config->fallback);
+        engine->policy_source = config->fallback;
         if (engine->policy_accepted)
             timeline_print(engine, CHANNEL_WARNING, "using %s instead", config->fallback->name);
     }

@@ -15,7 +15,10 @@
 #include "engine/findings.h"
 #include "world.h"
 
-enum { SOURCE_MAX = 64 * 1024 }; /* bytes of a policy or services file */
+enum {
+    SOURCE_MAX = 64 * 1024, /* bytes of a policy or services file */
+    LINES_MAX = SOURCE_MAX + 2 /* numbers of its lines, from 1 */
+};
 
 struct source {
     const char *name; /* as messages show it */
@@ -51,6 +54,9 @@ struct engine_config {
     bool (*on_moment)(void *context, const struct moment *moment);
     void *context;
     bool snapshots;                    /* engine_snapshot will be called */
+    bool policy_lines;                 /* moments say their line: a look at the stack for each */
+    unsigned char *lines_run;          /* gets a 1 for each line of the policy that runs, by its
+                                          number; LINES_MAX. Slow. NULL: nobody wants to know */
 };
 
 enum engine_end {
@@ -85,6 +91,10 @@ const char *source_text(char *buffer, size_t length);
 int engine_create(const struct engine_config *config, struct world *world,
                   struct engine **engine);
 void engine_destroy(struct engine *engine);
+
+/* Sets has_code[line] to 1 for each line of the accepted policy in which something can run; the
+ * array has LINES_MAX. Returns how many there are; 0: not known. */
+int engine_policy_lines(struct engine *engine, unsigned char *has_code);
 
 struct engine_service {
     const char *name;          /* these live as long as the engine */

@@ -57,15 +57,18 @@ static void *memory_allocate(void *context, void *block, size_t old_size, size_t
 }
 
 /* Once the budget is spent every instruction raises, so that pcall cannot go on. */
-static void on_count(lua_State *L, lua_Debug *debug)
+static void on_hook(lua_State *L, lua_Debug *debug)
 {
     struct engine *engine = engine_of(L);
 
-    (void)debug;
+    if (debug->event == LUA_HOOKLINE) {
+        policy_line_mark(engine, L, debug);
+        return;
+    }
     engine->instructions += lua_gethookcount(L);
     if (engine->instructions <= INSTRUCTIONS_MAX)
         return;
-    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+    lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
     machine_mistake(L, "%d instructions without a wait: is this an endless loop?",
                     INSTRUCTIONS_MAX);
 }
@@ -73,7 +76,8 @@ static void on_count(lua_State *L, lua_Debug *debug)
 void machine_begin_burst(struct engine *engine, lua_State *thread)
 {
     engine->instructions = 0;
-    lua_sethook(thread, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+    lua_sethook(thread, on_hook, LUA_MASKCOUNT | (engine->config->lines_run ? LUA_MASKLINE : 0),
+                HOOK_INSTRUCTIONS);
 }
 
 /* The library's chunks are named "=lua/...", everybody else's "@file". */

@@ -38,7 +38,7 @@ static void service_write_exit(struct engine *engine, const struct service *serv
     timeline_write(engine, &(struct moment){
         .service = service->name, .what = "exited", .why = why,
         .took_ms = service->stopped_ms ? service->exited_ms - service->stopped_ms : -1,
-        .in_flight = -1,
+        .in_flight = -1, .line = policy_line_waiting(engine, (int)(service - engine->services)),
     });
 }
 

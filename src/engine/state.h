@@ -117,6 +117,7 @@ struct engine {
     int refused_waits;
     bool services_read;
     bool policy_accepted;
+    const struct source *policy_source; /* of the one that was accepted */
 
     enum engine_end end;
     char reason[512];
@@ -203,6 +204,14 @@ void service_on_gone(struct engine *engine, const struct event *event);
 void timeline_write(struct engine *engine, const struct moment *moment);
 void timeline_print(struct engine *engine, enum channel channel, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* policy_line.c: lines of the policy; 0: none, or config->policy_lines is not set. Of what the
+ * running task does; of the task that waits for an exit of the process. */
+int policy_line_running(const struct engine *engine);
+int policy_line_waiting(const struct engine *engine, int process);
+
+/* In a line hook: the line has run. */
+void policy_line_mark(const struct engine *engine, lua_State *thread, lua_Debug *frame);
 
 /* names.c: unknown names in a compiled chunk, found before it runs. Reports each; returns how many.
  * The chunk is on top of L, the table of known names below it; both stay. */

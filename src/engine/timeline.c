@@ -85,9 +85,12 @@ void timeline_write(struct engine *engine, const struct moment *moment)
 {
     const struct engine_config *config = engine->config;
     double time = since_begin(engine, engine_now_ms(engine));
+    struct moment lined = *moment;
 
-    if (config->on_moment && !config->on_moment(config->context, moment))
+    if (lined.line == 0)
+        lined.line = policy_line_running(engine);
+    if (config->on_moment && !config->on_moment(config->context, &lined))
         return;
-    timeline_text(engine, time, moment);
-    timeline_json(engine, time, moment);
+    timeline_text(engine, time, &lined);
+    timeline_json(engine, time, &lined);
 }
