@@ -2,9 +2,7 @@
 #ifndef LASTCALL_CHECK_H
 #define LASTCALL_CHECK_H
 
-enum { EXIT_SOUND = 0, EXIT_BROKEN = 1 };
-
-/* `arguments` are those after "check". Returns the exit status. */
+/* `arguments` are those after "check". Returns the exit status: 0 sound, 1 broken, 2 risky. */
 int check_main(int count, char **arguments);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/embedded.h"
 #include "engine/engine.h"
 #include "commands/inputs.h"
+#include "commands/options.h"
 #include "live/last_resort.h"
 #include "live/live.h"
 
@@ -28,8 +29,8 @@ struct run {
     int64_t grace_ms;
     bool strict;
     const char **service_arguments; /* what is not an option of ours, NULL at the end */
-    char services_text[SOURCE_MAX + 1];
-    char policy_text[SOURCE_MAX + 1];
+    struct input services;
+    struct input policy;
 };
 
 static void complain(const char *format, const char *what)
@@ -45,29 +46,6 @@ static void complain_start(const struct run *run, int error)
     fprintf(stderr, "lastcall: cannot start%s%s: %s\n",
             run->report_path ? ", or cannot write " : "",
             run->report_path ? run->report_path : "", strerror(-error));
-}
-
-/* Takes "--name VALUE" or "--name=VALUE" at *place; 1 if it was that, -1 if the value misses. */
-static int option_value(char **arguments, int count, int *place, const char *name,
-                        const char **value)
-{
-    size_t length = strlen(name);
-    const char *argument = arguments[*place];
-
-    if (strncmp(argument, name, length) != 0)
-        return 0;
-    if (argument[length] == '=') {
-        *value = argument + length + 1;
-        return 1;
-    }
-    if (argument[length] != '\0')
-        return 0;
-    if (*place + 1 >= count) {
-        complain("%s needs a value", name);
-        return -1;
-    }
-    *value = arguments[++*place];
-    return 1;
 }
 
 static int parse_options(struct run *run, int count, char **arguments)
@@ -90,8 +68,10 @@ static int parse_options(struct run *run, int count, char **arguments)
         for (size_t option = 0; option < sizeof options / sizeof *options && !taken; option++)
             taken = option_value(arguments, count, &i, options[option].name,
                                  options[option].value);
-        if (taken < 0)
+        if (taken < 0) {
+            complain("%s needs a value", arguments[i]);
             return -EINVAL;
+        }
         if (taken)
             continue;
         if (strcmp(arguments[i], "--strict") == 0)
@@ -123,53 +103,39 @@ static void choose_grace(struct run *run, struct world *world)
     world->ops->print(world, CHANNEL_WARNING, line);
 }
 
-/* Reads the file that an option names, else the one in /etc/lastcall, else the embedded one.
- * -errno: it is there and cannot be read. */
-static int choose_source(struct world *world, const char *option, const char *standard,
-                         const char *embedded, char *buffer, struct source *source)
+static int choose_source(struct world *world, const struct input_places *places,
+                         struct input *input)
 {
-    const char *path = option ? option : standard;
-    int length = world->ops->file_read(world, path, buffer, SOURCE_MAX);
+    int error;
 
-    if (length >= 0) {
-        *source = (struct source){input_shown_name(path), source_text(buffer, (size_t)length)};
-        return 0;
-    }
-    if (option || length != -ENOENT) {
+    input->regular_only = true;
+    error = input_choose(places, input);
+    if (error < 0) {
         char line[256];
 
-        snprintf(line, sizeof line, "%.160s: %s", path, strerror(-length));
+        snprintf(line, sizeof line, "%.160s: %s", input->path, strerror(-error));
         world->ops->print(world, CHANNEL_WARNING, line);
-        return length;
     }
-    *source = (struct source){embedded, embedded_text(embedded)};
-    return 0;
-}
-
-/* The default policy names the default services. */
-static const char *built_in_policy(const struct engine_config *config)
-{
-    return config->services.text == embedded_text(BUILT_IN_SERVICES)
-               ? "policies/shutdown.lua"
-               : "policies/examples/in_reverse.lua";
+    return error;
 }
 
 static int choose_sources(struct run *run, struct world *world, struct engine_config *config,
                           struct source *fallback)
 {
-    int error = choose_source(world, run->services_path, STANDARD_SERVICES,
-                              BUILT_IN_SERVICES, run->services_text, &config->services);
+    struct input_places places = {run->services_path, NULL, STANDARD_SERVICES, BUILT_IN_SERVICES};
+    int error = choose_source(world, &places, &run->services);
 
     if (error < 0)
         return error;
-    fallback->name = built_in_policy(config);
+    config->services = run->services.source;
+    // The default policy names the default services.
+    fallback->name = run->services.built_in ? BUILT_IN_POLICY : BUILT_IN_REVERSE;
     fallback->text = embedded_text(fallback->name);
-    error = choose_source(world, run->policy_path, STANDARD_POLICY,
-                          fallback->name, run->policy_text, &config->policy);
+    places = (struct input_places){run->policy_path, NULL, STANDARD_POLICY, fallback->name};
+    error = choose_source(world, &places, &run->policy);
     if (error < 0 && run->strict)
         return error;
-    if (error < 0)
-        config->policy = (struct source){0};
+    config->policy = error < 0 ? (struct source){0} : run->policy.source;
     config->fallback = config->policy.text == fallback->text ? NULL : fallback;
     return 0;
 }

@@ -36,24 +36,12 @@ static void print_indented(const char *indent, const char *text)
     }
 }
 
-/* The smallest world that breaks the invariant: why it does, and the world in words. */
-struct smallest {
-    struct draw world;
-    char why[WHY_MAX];
-    char words[DESCRIPTION_MAX];
-};
-
-static void find(struct trial *trial, uint64_t seed, int invariant, struct smallest *smallest)
+static void find(struct trial *trial, uint64_t seed, int invariant,
+                 struct trial_smallest *smallest)
 {
     struct draw world = draw_from_seed(seed, trial_names(trial));
-    struct facts facts;
 
-    *smallest = (struct smallest){.world = trial_shrink(trial, &world, invariant)};
-    if (!invariants[invariant].holds)
-        snprintf(smallest->why, sizeof smallest->why, "two runs differ");
-    else if (trial_run(trial, &smallest->world, &facts) == 0)
-        invariants[invariant].holds(&facts, smallest->why);
-    draw_describe(&smallest->world, trial_names(trial), smallest->words, sizeof smallest->words);
+    trial_smallest(trial, &world, invariant, smallest);
 }
 
 static void print_replay(const struct simulate *simulate, uint64_t seed, char *text, size_t size)
@@ -71,7 +59,7 @@ static void print_replay(const struct simulate *simulate, uint64_t seed, char *t
 static void print_broken(const struct simulate *simulate, struct trial *trial,
                          const struct census *census, int invariant)
 {
-    struct smallest smallest;
+    struct trial_smallest smallest;
     char replay[1024];
 
     find(trial, census->first[invariant], invariant, &smallest);
@@ -119,7 +107,7 @@ static void print_census(const struct simulate *simulate, struct trial *trial,
 static json_t *smallest_json(const struct simulate *simulate, struct trial *trial,
                             const struct census *census, int invariant)
 {
-    struct smallest smallest;
+    struct trial_smallest smallest;
     char replay[1024];
 
     find(trial, census->first[invariant], invariant, &smallest);

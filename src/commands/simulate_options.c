@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/embedded.h"
-#include "commands/inputs.h"
-
 void simulate_complain(const char *what, const char *why)
 {
     fprintf(stderr, "lastcall: %s: %s (see lastcall --help)\n", what, why);
@@ -78,20 +75,18 @@ int simulate_parse_options(struct simulate *simulate, int count, char **argument
 
 int simulate_read_sources(struct simulate *simulate)
 {
-    struct trial_config *config = &simulate->config;
-    const char *path = simulate->services_path ? simulate->services_path : STANDARD_SERVICES;
-    int error = input_read_source(simulate->policy_path, simulate->policy_text, &config->policy);
+    struct input_places places = {simulate->services_path, simulate->policy_path,
+                                  STANDARD_SERVICES, BUILT_IN_SERVICES};
+    int error = input_read(simulate->policy_path, &simulate->policy);
 
     if (error < 0) {
         simulate_complain(simulate->policy_path, strerror(-error));
         return error;
     }
-    error = input_read_source(path, simulate->services_text, &config->services);
-    if (error == -ENOENT && !simulate->services_path) {
-        config->services = (struct source){BUILT_IN_SERVICES, embedded_text(BUILT_IN_SERVICES)};
-        return 0;
-    }
+    error = input_choose(&places, &simulate->services);
     if (error < 0)
-        simulate_complain(path, strerror(-error));
+        simulate_complain(simulate->services.path, strerror(-error));
+    simulate->config.policy = simulate->policy.source;
+    simulate->config.services = simulate->services.source;
     return error;
 }

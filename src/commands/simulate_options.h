@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "commands/inputs.h"
 #include "trial/trial.h"
 
 struct simulate {
@@ -19,8 +20,8 @@ struct simulate {
     bool verbose;
     bool smallest;     /* of the seed's world, only what breaks its first invariant */
     struct trial_config config;
-    char policy_text[SOURCE_MAX + 1];
-    char services_text[SOURCE_MAX + 1];
+    struct input policy;
+    struct input services;
 };
 
 /* Fill it from the command line and from the files which that names. What cannot be used is said.

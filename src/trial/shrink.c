@@ -2,6 +2,8 @@
  * time, then numbers are made smaller and rounder, as long as the same invariant fails. */
 #include "trial/trial.h"
 
+#include <stdio.h>
+
 static bool still_breaks(struct trial *trial, const struct draw *world, int invariant)
 {
     struct facts facts;
@@ -84,4 +86,17 @@ struct draw trial_shrink(struct trial *trial, const struct draw *world, int inva
             if (small.values[row][i] != draw_table[i].plain)
                 shrink_number(trial, &small, invariant, &draw_table[i], &small.values[row][i]);
     return small;
+}
+
+void trial_smallest(struct trial *trial, const struct draw *world, int invariant,
+                    struct trial_smallest *smallest)
+{
+    struct facts facts;
+
+    *smallest = (struct trial_smallest){.world = trial_shrink(trial, world, invariant)};
+    if (!invariants[invariant].holds)
+        snprintf(smallest->why, sizeof smallest->why, "two runs differ");
+    else if (trial_run(trial, &smallest->world, &facts) == 0)
+        invariants[invariant].holds(&facts, smallest->why);
+    draw_describe(&smallest->world, trial_names(trial), smallest->words, sizeof smallest->words);
 }

@@ -112,6 +112,26 @@ static int trial_cut_code(const struct facts *facts)
     return facts->deadline_passed ? EXIT_DEADLINE : SIGNALLED + SIGKILL;
 }
 
+int trial_policy_lines(struct trial *trial, unsigned char has_code[LINES_MAX])
+{
+    return engine_policy_lines(trial->engine, has_code);
+}
+
+void trial_mark_lines(struct trial *trial, unsigned char *lines_run)
+{
+    trial->config.lines_run = lines_run;
+}
+
+int64_t trial_grace_ms(const struct trial *trial)
+{
+    return trial->grace_ms > 0 ? trial->grace_ms : draw_table[DRAW_GRACE].plain;
+}
+
+bool trial_fixed_grace(const struct trial *trial)
+{
+    return trial->grace_ms > 0;
+}
+
 /* As commands/run.c ends a policy. */
 static void trial_finish(struct trial *trial, struct facts *facts)
 {
@@ -172,6 +192,7 @@ static int trial_pass(struct trial *trial, const struct draw *world, struct fact
     witness_init(&trial->witness, trial->sim, trial->engine, &trial->names, facts, print);
     trial->steps.count = 0;
     trial->witness.steps = print ? &trial->steps : NULL;
+    trial->config.policy_lines = print;
     engine_restore(trial->engine, trial->snapshot, seen);
     if (engine_start(trial->engine) < 0)
         return -ENOMEM;

@@ -44,10 +44,29 @@ struct trial_texts {
 int trial_show(struct trial *trial, const struct draw *world, struct facts *facts,
                struct trial_texts *texts);
 
+/* Sets has_code[line] for the lines of the policy in which something can run; returns how many. */
+int trial_policy_lines(struct trial *trial, unsigned char has_code[LINES_MAX]);
+
+/* From now on lines that run get a 1, which makes runs slower; NULL: no more. */
+void trial_mark_lines(struct trial *trial, unsigned char *lines_run);
+
+/* The grace of all its worlds, or else that of a world in which nothing is wrong. */
+int64_t trial_grace_ms(const struct trial *trial);
+bool trial_fixed_grace(const struct trial *trial); /* is it that of all? */
+
 /* Does another run of the same world say and do the same, byte by byte? */
 bool trial_repeats(struct trial *trial, const struct draw *world);
 
 /* Makes the world as plain as it can be while still breaking the invariant. */
 struct draw trial_shrink(struct trial *trial, const struct draw *world, int invariant);
+
+/* The same, with why it is broken there and the world in words ("": nothing is wrong there). */
+struct trial_smallest {
+    struct draw world;
+    char why[WHY_MAX];
+    char words[8192];
+};
+void trial_smallest(struct trial *trial, const struct draw *world, int invariant,
+                    struct trial_smallest *smallest);
 
 #endif
