@@ -6,8 +6,8 @@ files["lua/*.lua"] = { ignore = { "211/api" } }
 
 -- What a policy sees (lua/sandbox.lua keeps the list).
 local names = {
-  "drain", "wait_idle", "in_flight", "stop", "wait_exit", "signal", "kill_pid", "alive", "pid",
-  "processes", "sleep", "remaining", "elapsed", "http", "json", "run", "write_file", "parallel",
+  "drain", "fail_ready", "wait_idle", "in_flight", "connections", "stop", "wait_exit", "signal",
+  "kill_pid", "alive", "pid", "processes", "sleep", "remaining", "elapsed", "http", "json", "run", "write_file", "parallel",
   "race", "with_timeout", "retry", "log", "warn", "env", "env_seconds", "env_flag", "env_port",
   "exit_code", "shutdown",
 }

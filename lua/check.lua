@@ -8,6 +8,7 @@ core.check = check
 -- The options of each primitive and their kinds; names.lua looks at them before a policy runs.
 core.options = {
   drain = { timeout = "seconds" },
+  fail_ready = { timeout = "seconds" },
   wait_idle = {
     timeout = "seconds", tolerance = "number", routing = "seconds", min = "seconds",
     below = "number",

@@ -2,7 +2,8 @@
 -- is its driver's business: a table of functions, made in services.lua by envoy{} or by hand.
 --
 --   driver.drain(seconds)  -> true, detail; false, why, status      (the only one it must have)
---   driver.counts(seconds) -> { active =, requests =, connections =, http1 = }; nil, why
+--   driver.fail_ready(seconds) -> as drain
+--   driver.counts(seconds) -> { active =, requests =, connections =, http1 =, open = }; nil, why
 --   driver.close(seconds)     stop accepting
 --   driver.verify(service) -> one line about what will not work, or nil
 --   driver.arguments(service) -> words to add to the command
@@ -34,6 +35,22 @@ function core.watch(service)
   if service.driver.counts then core.spawn(sample, service) end
 end
 
+-- Asks the driver to have clients told; an event says what came of it.
+local function ask(service, what, how, seconds)
+  local begun = core.now()
+  local ok, detail, status = how(seconds)
+  local took = core.now() - begun
+  if ok then
+    service.drained_at = service.drained_at or begun
+    core.event({ service = service.name, what = what, why = detail, took = took })
+    return true
+  end
+  detail = detail or "unknown" -- a driver of somebody else need not say
+  core.event({ service = service.name, what = what, took = took, warning = true,
+    why = "FAILED: " .. detail .. (status and " " .. status or "") })
+  return false, detail, status
+end
+
 -- drain(who, { timeout = 2 }) -> true; false, why, status. The service is asked to let its clients
 -- go; it goes on serving. why: "timeout", "refused", "reset", "status" (then its HTTP status),
 -- "not running", "no time left", "unknown"; "no drain": services.lua does not say how. It waits.
@@ -42,28 +59,41 @@ function api.drain(who, options)
   options = check.options("drain", options)
   if not service.driver then return false, "no drain" end
   if core.state(service.number) ~= "running" then return false, "not running" end
-  local begun = core.now()
-  local ok, detail, status = service.driver.drain(options.timeout or 2)
-  local took = core.now() - begun
-  if ok then
-    service.drained_at = begun
-    core.event({ service = who, what = "drain", why = detail, took = took })
-    return true
-  end
-  detail = detail or "unknown" -- a driver of somebody else need not say
-  core.event({ service = who, what = "drain", took = took, warning = true,
-    why = "FAILED: " .. detail .. (status and " " .. status or "") })
-  return false, detail, status
+  return ask(service, "drain", service.driver.drain, options.timeout or 2)
 end
 
--- in_flight(who) -> requests in flight; nil, why. It waits for the answer, at most 1 s.
-function api.in_flight(who)
-  local service = check.service("in_flight", who)
+-- fail_ready(who, { timeout = 2 }) -> true; false, why, status; false, "no drain". The service goes
+-- on serving, but tells load balancers that ask that it is not ready. With Envoy every response
+-- then closes its connection, too. Too early it hurts: some balancers stop routing here only after
+-- several failed looks, and refuse new connections meanwhile. It waits.
+function api.fail_ready(who, options)
+  local service = check.service("fail_ready", who)
+  options = check.options("fail_ready", options)
+  if not (service.driver and service.driver.fail_ready) then return false, "no drain" end
+  if core.state(service.number) ~= "running" then return false, "not running" end
+  return ask(service, "not ready", service.driver.fail_ready, options.timeout or 2)
+end
+
+-- One of the counts; nil, why.
+local function count(call, who, name)
+  local service = check.service(call, who)
   if core.state(service.number) ~= "running" then return nil, "not running" end
   if not (service.driver and service.driver.counts) then return nil, "unknown" end
   local counts, why = service.driver.counts(1)
   if not counts then return nil, why end
-  return counts.active
+  if not counts[name] then return nil, "unknown" end
+  return counts[name]
+end
+
+-- in_flight(who) -> requests in flight; nil, why. It waits for the answer, at most 1 s.
+function api.in_flight(who)
+  return count("in_flight", who, "active")
+end
+
+-- connections(who) -> open connections of clients, idle ones and WebSockets too; nil, why. Others
+-- wait until there are none; clients with idle pools keep theirs for an hour. It waits, as above.
+function api.connections(who)
+  return count("connections", who, "open")
 end
 
 -- wait_idle(who, { timeout = 15, tolerance = 0.02, routing = 1.5, min = 1, below = 1 })

@@ -15,7 +15,7 @@ local LIVE = 10        -- seconds in which Envoy must be live to have its drain 
 
 -- Everything in one answer, for about 0.6 ms of Envoy's main thread.
 local STATS = "/stats?filter=" .. ("^http\\..*\\.downstream_(rq_active|rq_total|"
-  .. "cx_upgrades_active|cx_http1_active|cx_http[123]_total|cx_drain_close)$")
+  .. "cx_active|cx_upgrades_active|cx_http1_active|cx_http[123]_total|cx_drain_close)$")
   :gsub("[^%w_.]", function(character) return ("%%%02X"):format(character:byte()) end)
 
 -- "unix:/path" or "tcp:host:port" -> the address that http takes, and Envoy's own YAML.
@@ -118,6 +118,7 @@ local function read_counts(body)
     requests = sums.rq_total,
     connections = sums.cx_http1_total + (sums.cx_http2_total or 0) + (sums.cx_http3_total or 0),
     http1 = sums.cx_http1_active and math.max(sums.cx_http1_active - upgrades, 0),
+    open = sums.cx_active,
     told = sums.cx_drain_close,
   }
 end
@@ -170,6 +171,7 @@ function core.services_api.envoy(options)
     .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
   driver.arguments = function(service) return arguments(driver, service) end
   driver.drain = function(seconds) return drain(driver, seconds) end
+  driver.fail_ready = function(seconds) return post(driver, "/healthcheck/fail", seconds) end
   driver.close = function(seconds) return post(driver, "/drain_listeners", seconds) end
   driver.counts = function(seconds) return counts(driver, seconds) end
   driver.verify = function() return verify(driver) end

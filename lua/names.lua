@@ -11,6 +11,7 @@ local REPORTED_MAX = 100 -- of one file
 local service, options = { "the service", "service" }, { "what follows", "options" }
 local signatures = {
   drain = { service, options }, wait_idle = { service, options }, in_flight = { service },
+  fail_ready = { service, options }, connections = { service },
   stop = { service, options }, wait_exit = { service, options }, alive = { service },
   pid = { service }, signal = { service, { "the signal", "text" } },
   sleep = { { "the time", "seconds" } }, exit_code = { { "the code", "number" } },
@@ -25,7 +26,9 @@ local signatures = {
   ["http.get"] = { { "the address", "text" }, options },
   ["http.post"] = { { "the address", "text" }, options },
 }
-local about_drivers = { drain = true, wait_idle = true, in_flight = true }
+local about_drivers = {
+  drain = true, wait_idle = true, in_flight = true, fail_ready = true, connections = true,
+}
 
 -- Names which the policy gives to something of its own, by local, function or for.
 local function own_names(tokens)

@@ -85,14 +85,17 @@ static void gauges_write(struct text *body, const struct traffic_stats *stats)
 {
     text_add(body,
              "http.admin.downstream_rq_active: 1\n"
+             "http.admin.downstream_cx_active: 1\n"
              "http.admin.downstream_cx_http1_active: 1\n"
              "http.admin.downstream_cx_upgrades_active: 0\n"
+             "http.ingress.downstream_cx_active: %lld\n"
              "http.ingress.downstream_cx_http1_active: %lld\n"
              "http.ingress.downstream_cx_http2_active: 0\n"
              "http.ingress.downstream_cx_http3_active: 0\n"
              "http.ingress.downstream_cx_upgrades_active: %lld\n"
              "http.ingress.downstream_rq_active: %lld\n",
-             (long long)stats->connections_active, (long long)stats->upgrades_active,
+             (long long)stats->connections_active, (long long)stats->connections_active,
+             (long long)stats->upgrades_active,
              (long long)stats->requests_active);
 }
 

@@ -18,7 +18,8 @@ INFO = json.dumps({"state": "LIVE", "command_line_options": {"drain_strategy": "
 
 
 def stats(active):
-    names = {"rq_active": active, "rq_total": 9, "cx_upgrades_active": 0, "cx_http1_active": 0,
+    names = {"rq_active": active, "rq_total": 9, "cx_upgrades_active": 0,
+             "cx_active": 0, "cx_http1_active": 0,
              "cx_http1_total": 3, "cx_http2_total": 0, "cx_http3_total": 0, "cx_drain_close": 0}
     return "".join(f"http.ingress.downstream_{name}: {value}\n" for name, value in names.items())
 

@@ -198,6 +198,9 @@ static const struct {
     {"fixed_wait", POLICIES "/examples/fixed_wait.lua", WORLDS_FOR_ALL},
     {"plain", POLICIES "/examples/plain.lua", WORLDS_FOR_ALL},
     {"in_reverse", POLICIES "/examples/in_reverse.lua", WORLDS_FOR_ALL},
+    {"envoy_gateway", POLICIES "/examples/envoy_gateway.lua", WORLDS_FOR_ALL},
+    {"istio", POLICIES "/examples/istio.lua", WORLDS_FOR_ALL},
+    {"contour", POLICIES "/examples/contour.lua", WORLDS_FOR_ALL},
 };
 
 enum { POLICIES_COUNT = sizeof(policies) / sizeof(*policies) };

@@ -150,6 +150,44 @@ static void so_many_as_below_may_not_be_inside(void **state)
     expect_output("log       false timeout");
 }
 
+static void open_connections_are_counted_idle_ones_and_websockets_too(void **state)
+{
+    (void)state;
+    gateway();
+    router->traffic = (struct sim_traffic){.connections = 10, .upgrades = 2};
+    life.policy = "log(connections('router'))";
+
+    life_run();
+
+    expect_output("log       12\n");
+}
+
+static void failing_readiness_closes_connections_with_their_response(void **state)
+{
+    (void)state;
+    gateway();
+    router->traffic.routing_ms = 0;
+    life.policy = "fail_ready('router') sleep(1) log(connections('router'))";
+
+    life_run();
+
+    expect_history("POST router /healthcheck/fail 200");
+    expect_output("router           not ready /healthcheck/fail 200");
+    expect_output("log       0\n");
+}
+
+static void readiness_that_cannot_be_failed_is_said(void **state)
+{
+    (void)state;
+    admin_does(SIM_STATUS, 403);
+    life.policy = "log(fail_ready('router'))";
+
+    life_run();
+
+    expect_output_order("router           not ready FAILED: status 403",
+                        "log       false status 403");
+}
+
 static void websockets_are_not_waited_for(void **state)
 {
     (void)state;
@@ -476,6 +514,9 @@ int main(void)
         TEST(a_router_that_stays_busy_is_left_when_nobody_is_inside),
         TEST(fewer_than_below_may_be_inside),
         TEST(so_many_as_below_may_not_be_inside),
+        TEST(open_connections_are_counted_idle_ones_and_websockets_too),
+        TEST(failing_readiness_closes_connections_with_their_response),
+        TEST(readiness_that_cannot_be_failed_is_said),
         TEST(websockets_are_not_waited_for),
         TEST(idle_connections_are_cut_after_5_seconds_only),
         TEST(one_shots_are_followed_until_routing_has_moved),
