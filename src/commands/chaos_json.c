@@ -39,6 +39,15 @@ static json_t *judgements_json(const struct chaos_result *result)
     return list;
 }
 
+/* What the clients felt. */
+static json_t *clients_json(const struct facts *facts)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "requests", (json_int_t)facts->requests, "cut",
+                     (json_int_t)facts->requests_cut, "refused",
+                     (json_int_t)facts->requests_refused, "failed",
+                     (json_int_t)facts->requests_failed, "work_cut", (json_int_t)facts->work_cut);
+}
+
 static json_t *timeline_json(const struct chaos_result *result)
 {
     json_t *list = json_array();
@@ -74,6 +83,7 @@ void chaos_json_add(void *list, const struct chaos_result *result)
                             json_real((double)(facts->done_ms - facts->begun_ms) / 1000));
         json_object_set_new(object, "exit_code", json_integer(facts->exit_code));
         json_object_set_new(object, "world", text_json(result->world));
+        json_object_set_new(object, "clients", clients_json(facts));
         json_object_set_new(object, "expectations", judgements_json(result));
         json_object_set_new(object, "timeline", timeline_json(result));
     }
