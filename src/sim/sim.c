@@ -347,7 +347,9 @@ struct sim_clients sim_clients(struct world *world, int service)
     clients = (struct sim_clients){
         .requests_active = active,
         .requests_cut = traffic->requests_cut,
+        .requests_unseen = traffic->requests_unseen,
         .requests_failed = traffic->requests_failed,
+        .looked_ms = traffic->looked_ms,
         .work_cut = sim->services[service].work_cut,
         .busy_ms = active > 0 ? sim->now_ms : traffic->busy_ms,
         .arrived_ms = traffic->arrived_ms,

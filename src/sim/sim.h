@@ -53,8 +53,9 @@ struct sim_fault {
 };
 
 /* The clients of a service which behaves as Envoy does. They come when it is ready, spread evenly,
- * and each takes its turn, without randomness. A client that is told to close comes back at its
- * next turn: here with one in `replicas`, while routing still leads here. */
+ * and send at times that have nothing to do with each other: the mean of it, without randomness. A
+ * client that is told to close comes back at its next turn: here with one in `replicas`, while
+ * routing still leads here. */
 struct sim_traffic {
     int connections;             /* kept alive; HTTP/1.1 */
     double requests_per_second;  /* of each of them; 0: they stay idle */
@@ -180,8 +181,10 @@ struct sim_result sim_result(struct world *world);
 struct sim_clients {
     int64_t requests_active;  /* now, without WebSockets */
     int64_t requests_cut;
+    int64_t requests_unseen;  /* of those cut: came after the last look at the statistics */
     int64_t requests_failed;
     int64_t work_cut;
+    int64_t looked_ms;        /* when the statistics were asked for the last time; -1: never */
     int64_t busy_ms;          /* when a request was in flight or a connection open for the last
                                  time; -1: never */
     int64_t arrived_ms;       /* when a connection came for the last time; -1: never */

@@ -77,41 +77,50 @@ struct envoy {
     int64_t closed_ms;   /* its listeners are closed from then on; NEVER_MS */
 };
 
-/* The clients whose turn is at the same millisecond of the period. */
-struct slot {
-    int open;   /* have a connection */
-    int busy;   /* of these: with a request in flight */
-    int coming; /* will connect at their turn */
-    int once;   /* one-shot connections with their request in flight */
+/* Who gets a response in the same millisecond. */
+struct answers {
+    int kept; /* on connections that are kept */
+    int once; /* on one-shot connections */
 };
 
+/* Rates are millionths of one for each millisecond, and so is what is owed, unless said. */
 struct traffic {
     const struct sim_traffic *config;
     const struct envoy *envoy; /* NULL: nobody serves them */
-    struct slot *slots;
-    int64_t period_ms;       /* number of slots; longer than a request */
-    int64_t request_ms;
     bool begun;
     bool frozen;
-    int64_t done_ms;         /* time up to which all was done */
-    int64_t request_slot;    /* whose turn is next; stands still while frozen */
-    int64_t respond_slot;    /* who gets responses next: request_ms behind */
-    int64_t routed_until_ms;
-    int64_t one_shots_per_ms; /* in millionths, as what is owed of them */
-    int64_t one_shots_owed;
-    int64_t closes_owed;     /* in millionths */
-    int64_t probes_per_ms;   /* in millionths, as what is owed of them */
-    int64_t probes_owed;
     bool failing;            /* whom it needs is gone */
+    int64_t done_ms;         /* time up to which all was done */
+    int64_t routed_until_ms;
+    int64_t request_ms;
+    struct answers *answers; /* a ring of request_ms places */
+    int64_t place;           /* in it, of done_ms; stands still while frozen */
+
+    int64_t client_rate;     /* of each client */
+    int64_t one_shot_rate;
+    int64_t probe_rate;
+    int64_t requests_owed;
+    int64_t arrivals_owed;
+    int64_t one_shots_owed;
+    int64_t probes_owed;
+    int64_t closes_owed;
     int64_t returns_owed;    /* in parts of `replicas` */
+
+    int64_t newcomers;       /* clients that have not come yet */
+    int64_t away;            /* clients that connect here at their turn */
+    int64_t idle;            /* connections that wait for the turn of their client */
+    int64_t kept;            /* requests in flight on connections that are kept */
+    int64_t once;            /* requests in flight on one-shot connections */
+
     int64_t requests;
     int64_t connections;
     int64_t closes;
-    int64_t requests_active;
-    int64_t connections_active;
     int64_t requests_cut;
     int64_t requests_refused;
     int64_t requests_failed;
+    int64_t requests_new;    /* that came since somebody looked */
+    int64_t requests_unseen; /* of those cut: came since then */
+    int64_t looked_ms;       /* -1: never */
     int64_t connections_cut;
     int64_t busy_ms;         /* -1: never */
     int64_t arrived_ms;      /* -1: never */

@@ -1,29 +1,45 @@
 /* The clients of one service, in steps of a millisecond.
  *
- * Happy path: a client connects at its first turn, sends a request at each turn and gets the
- * response request_ms later. Once Envoy drains, a response closes the connection; at its next turn
- * the client comes back here or goes to another replica, for good.
+ * Happy path: a client connects, sends requests at times that have nothing to do with each other
+ * (Poisson: of those who wait, the same part sends in each millisecond), and gets each response
+ * request_ms later. Once Envoy drains, a response closes the connection; at its next turn the
+ * client comes back here or goes to another replica, for good.
  *
  * What can go wrong: the service exits while a request is in flight (cut), or while the connection
  * is idle (cut, which only some clients notice in time); a client comes that nobody accepts
- * (refused). Fractions of clients are owed until they are whole ones, so that no randomness is
- * needed; all is counted in integers, so that every machine counts alike.
+ * (refused), and tries again at its next turn. Fractions of clients are owed until they are whole
+ * ones: it is the mean of what chance would do, and no randomness is needed. All is counted in
+ * integers, so that every machine counts alike.
  *
- * Time is made up for when somebody looks: looking changes nothing. */
+ * Time is made up for when somebody looks: looking changes nothing for the clients. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/state.h"
 
 enum { MILLION = 1000000, REPLICAS_DEFAULT = 2 };
 
-/* The whole ones of what is owed; the rest stays owed. */
-static int64_t take_whole(int64_t *owed, int64_t unit)
+static int64_t least(int64_t one, int64_t other)
 {
-    int64_t whole = *owed < unit ? 0 : *owed / unit; /* mostly none: spares a division */
+    return one < other ? one : other;
+}
 
+/* The whole ones of what is owed, at most so many; the rest stays owed, but no whole one. */
+static int64_t take_whole(int64_t *owed, int64_t unit, int64_t most)
+{
+    int64_t whole;
+
+    if (*owed < unit) /* mostly so: spares a division */
+        return 0;
+    whole = *owed / unit;
     *owed -= whole * unit;
-    return whole;
+    return least(whole, most);
+}
+
+static int64_t rate_of(double per_second)
+{
+    return (int64_t)(per_second * MILLION / 1000 + 0.5);
 }
 
 static bool clients_take_turns(const struct sim_traffic *config)
@@ -33,32 +49,21 @@ static bool clients_take_turns(const struct sim_traffic *config)
 
 int traffic_init(struct traffic *traffic, const struct sim_traffic *config)
 {
-    int64_t period_ms = 0;
-
     traffic->config = config;
     traffic->routed_until_ms = NEVER_MS;
-    traffic->one_shots_per_ms = (int64_t)(config->one_shots_per_second * MILLION / 1000 + 0.5);
-    traffic->probes_per_ms = (int64_t)(config->probes_per_second * MILLION / 1000 + 0.5);
-    traffic->busy_ms = traffic->arrived_ms = -1;
+    traffic->client_rate = rate_of(config->requests_per_second);
+    traffic->one_shot_rate = rate_of(config->one_shots_per_second);
+    traffic->probe_rate = rate_of(config->probes_per_second);
+    traffic->busy_ms = traffic->arrived_ms = traffic->looked_ms = -1;
     traffic->request_ms = config->request_ms > 0 ? config->request_ms : 1;
-    if (clients_take_turns(config))
-        period_ms = (int64_t)(1000 / config->requests_per_second + 0.5);
-    if (period_ms <= traffic->request_ms)
-        period_ms = traffic->request_ms + 1;
-    traffic->slots = calloc((size_t)period_ms, sizeof(*traffic->slots));
-    if (!traffic->slots)
-        return -ENOMEM;
-    traffic->period_ms = period_ms;
-    traffic->respond_slot = period_ms - traffic->request_ms;
-    if (clients_take_turns(config))
-        for (int64_t i = 0; i < config->connections; i++)
-            traffic->slots[i * period_ms / config->connections].coming++;
-    return 0;
+    traffic->newcomers = clients_take_turns(config) ? config->connections : 0;
+    traffic->answers = calloc((size_t)traffic->request_ms, sizeof(*traffic->answers));
+    return traffic->answers ? 0 : -ENOMEM;
 }
 
 void traffic_close(struct traffic *traffic)
 {
-    free(traffic->slots);
+    free(traffic->answers);
     *traffic = (struct traffic){0};
 }
 
@@ -71,20 +76,20 @@ void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t f
         traffic->arrived_ms = from_ms;
 }
 
-/* Clients that lost their connection: how many of them will come back here. */
-static int returning(struct traffic *traffic, int clients)
+/* Clients that lost their connection, or got none: how many of them will come back here. */
+static int64_t returning(struct traffic *traffic, int64_t clients)
 {
     int replicas = traffic->config->replicas > 0 ? traffic->config->replicas : REPLICAS_DEFAULT;
 
     traffic->returns_owed += clients;
-    return (int)take_whole(&traffic->returns_owed, replicas);
+    return take_whole(&traffic->returns_owed, replicas, clients);
 }
 
 /* Of so many responses, how many close their connection. */
-static int told_to_close(struct traffic *traffic, int responses, int64_t now_ms)
+static int64_t told_to_close(struct traffic *traffic, int64_t responses)
 {
     const struct envoy *envoy = traffic->envoy;
-    int64_t elapsed_ms = now_ms - envoy->draining_ms;
+    int64_t elapsed_ms = traffic->done_ms - envoy->draining_ms;
     int64_t drain_ms = (int64_t)envoy->drain_time_s * 1000;
 
     if (!envoy->draining)
@@ -92,106 +97,167 @@ static int told_to_close(struct traffic *traffic, int responses, int64_t now_ms)
     if (envoy->tells_all || elapsed_ms >= drain_ms)
         return responses;
     traffic->closes_owed += responses * (elapsed_ms * MILLION / drain_ms);
-    return (int)take_whole(&traffic->closes_owed, MILLION);
+    return take_whole(&traffic->closes_owed, MILLION, responses);
 }
 
-static void slot_respond(struct traffic *traffic, struct slot *slot, int64_t now_ms)
+static void responses_come(struct traffic *traffic, struct answers *answers)
 {
-    int told;
+    int64_t told = told_to_close(traffic, answers->kept);
 
-    if (!traffic->envoy)
-        return;
-    told = told_to_close(traffic, slot->busy, now_ms);
     if (traffic->failing)
-        traffic->requests_failed += slot->busy + slot->once;
-    traffic->requests_active -= slot->busy + slot->once;
-    traffic->connections_active -= told + slot->once;
+        traffic->requests_failed += answers->kept + answers->once;
     traffic->closes += told;
-    slot->open -= told;
-    slot->coming += returning(traffic, told);
-    slot->busy = 0;
-    slot->once = 0;
+    traffic->away += returning(traffic, told);
+    traffic->idle += answers->kept - told;
+    traffic->kept -= answers->kept;
+    traffic->once -= answers->once;
+    *answers = (struct answers){0};
 }
 
-static void slot_request(struct traffic *traffic, struct slot *slot, int64_t now_ms)
+static bool accepting(const struct traffic *traffic)
 {
-    bool routed = now_ms < traffic->routed_until_ms;
-    bool accepting = traffic->envoy && now_ms < traffic->envoy->closed_ms;
-    int coming = slot->coming;
-    int once = (int)take_whole(&traffic->one_shots_owed, MILLION);
+    return traffic->envoy && traffic->done_ms < traffic->envoy->closed_ms;
+}
 
-    slot->coming = 0;
-    if (!routed)
-        coming = once = 0;
-    if (!accepting) {
-        traffic->requests += coming + once;
-        traffic->requests_refused += coming + once;
-        coming = once = 0;
-    }
-    slot->open += coming;
-    slot->busy = slot->open;
-    slot->once = once;
-    traffic->connections += coming + once;
-    traffic->connections_active += coming + once;
-    traffic->requests += slot->busy + once;
-    traffic->requests_active += slot->busy + once;
-    if (coming + once > 0)
-        traffic->arrived_ms = now_ms;
+/* A client keeps its rate: what it would have sent while it waited for an answer comes after. */
+static int64_t requests_again(struct traffic *traffic)
+{
+    int64_t clients = traffic->idle + traffic->kept;
+
+    if (traffic->requests_owed > clients * MILLION)
+        traffic->requests_owed = clients * MILLION;
+    if (traffic->requests_owed < MILLION || traffic->idle == 0)
+        return 0;
+    clients = least(traffic->requests_owed / MILLION, traffic->idle);
+    traffic->requests_owed -= clients * MILLION;
+    return clients;
+}
+
+/* Newcomers come evenly within the mean time between two requests of a client. */
+static int64_t arrival_rate(const struct traffic *traffic)
+{
+    int64_t clients = traffic->away;
+
+    if (traffic->newcomers > 0)
+        clients += traffic->config->connections;
+    return clients * traffic->client_rate;
+}
+
+/* Those who connect at their turn now: so many are accepted. */
+static int64_t clients_arrive(struct traffic *traffic)
+{
+    int64_t waiting = traffic->newcomers + traffic->away;
+    int64_t coming = take_whole(&traffic->arrivals_owed, MILLION, waiting);
+    int64_t new = least(coming, traffic->newcomers);
+
+    traffic->newcomers -= new;
+    traffic->away -= coming - new;
+    if (coming == 0 || traffic->done_ms >= traffic->routed_until_ms)
+        return 0;
+    if (accepting(traffic))
+        return coming;
+    traffic->requests += coming;
+    traffic->requests_refused += coming;
+    traffic->away += returning(traffic, coming);
+    return 0;
+}
+
+static int64_t one_shots_arrive(struct traffic *traffic)
+{
+    int64_t coming = take_whole(&traffic->one_shots_owed, MILLION, INT64_MAX);
+
+    if (coming == 0 || traffic->done_ms >= traffic->routed_until_ms)
+        return 0;
+    if (accepting(traffic))
+        return coming;
+    traffic->requests += coming;
+    traffic->requests_refused += coming;
+    return 0;
+}
+
+static void requests_come(struct traffic *traffic, struct answers *answers)
+{
+    int64_t again = requests_again(traffic);
+    int64_t clients = clients_arrive(traffic), once = one_shots_arrive(traffic);
+
+    traffic->idle -= again;
+    traffic->kept += again + clients;
+    traffic->once += once;
+    traffic->connections += clients + once;
+    traffic->requests += again + clients + once;
+    traffic->requests_new += again + clients + once;
+    answers->kept = (int)(again + clients);
+    answers->once = (int)once;
+    if (clients + once > 0)
+        traffic->arrived_ms = traffic->done_ms;
 }
 
 /* They come whatever happens, and are gone within the millisecond. */
-static void probes_come(struct traffic *traffic, int64_t now_ms)
+static void probes_come(struct traffic *traffic)
 {
-    int probes;
+    int64_t probes = take_whole(&traffic->probes_owed, MILLION, INT64_MAX);
 
-    traffic->probes_owed += traffic->probes_per_ms;
-    probes = (int)take_whole(&traffic->probes_owed, MILLION);
-    if (probes == 0 || !traffic->envoy || now_ms >= traffic->envoy->closed_ms)
+    if (probes == 0 || !accepting(traffic))
         return;
     traffic->connections += probes;
     traffic->requests += probes;
-    traffic->arrived_ms = traffic->busy_ms = now_ms;
+    traffic->arrived_ms = traffic->busy_ms = traffic->done_ms;
 }
 
-static bool clients_ever_come(const struct traffic *traffic)
+static int64_t connections_active(const struct traffic *traffic)
 {
-    return (traffic->config->connections > 0 && clients_take_turns(traffic->config)) ||
-           traffic->one_shots_per_ms > 0 || traffic->probes_per_ms > 0;
+    return traffic->idle + traffic->kept + traffic->once;
 }
 
-static int64_t slot_after(const struct traffic *traffic, int64_t slot)
+/* How long until one is owed, at a rate. */
+static int64_t until_whole_ms(int64_t owed, int64_t rate, int64_t most_ms)
 {
-    return slot + 1 < traffic->period_ms ? slot + 1 : 0;
+    if (rate == 0 || owed + rate * most_ms < MILLION)
+        return most_ms;
+    return owed >= MILLION ? 0 : (MILLION - 1 - owed) / rate;
+}
+
+/* For so long nobody comes, sends or gets an answer. */
+static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
+{
+    int64_t quiet = most_ms;
+
+    if (traffic->kept + traffic->once > 0)
+        return 0;
+    quiet = until_whole_ms(traffic->requests_owed, traffic->idle * traffic->client_rate, quiet);
+    quiet = until_whole_ms(traffic->arrivals_owed, arrival_rate(traffic), quiet);
+    quiet = until_whole_ms(traffic->one_shots_owed, traffic->one_shot_rate, quiet);
+    return until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
+}
+
+/* Time goes on; what comes of it is owed. */
+static void time_pass(struct traffic *traffic, int64_t ms)
+{
+    traffic->done_ms += ms;
+    traffic->place = (traffic->place + ms) % traffic->request_ms;
+    traffic->requests_owed += ms * (traffic->idle + traffic->kept) * traffic->client_rate;
+    traffic->arrivals_owed += ms * arrival_rate(traffic);
+    traffic->one_shots_owed += ms * traffic->one_shot_rate;
+    traffic->probes_owed += ms * traffic->probe_rate;
 }
 
 void traffic_advance(struct traffic *traffic, int64_t now_ms)
 {
     if (!traffic->begun)
         return;
-    if (traffic->frozen) {
-        if (traffic->done_ms < now_ms)
-            traffic->done_ms = now_ms;
-        return;
-    }
-    if (!clients_ever_come(traffic) && traffic->done_ms < now_ms)
+    if (traffic->frozen && traffic->done_ms < now_ms)
         traffic->done_ms = now_ms;
     while (traffic->done_ms < now_ms) {
-        struct slot *responding = &traffic->slots[traffic->respond_slot];
-        struct slot *requesting = &traffic->slots[traffic->request_slot];
+        struct answers *answers;
 
-        traffic->done_ms++;
-        if (responding->busy + responding->once > 0)
-            slot_respond(traffic, responding, traffic->done_ms);
-        traffic->one_shots_owed += traffic->one_shots_per_ms;
-        if (requesting->open + requesting->coming > 0 ||
-            traffic->one_shots_owed >= MILLION)
-            slot_request(traffic, requesting, traffic->done_ms);
-        if (traffic->connections_active > 0)
+        time_pass(traffic, 1 + quiet_ms(traffic, now_ms - traffic->done_ms - 1));
+        answers = &traffic->answers[traffic->place];
+        if (answers->kept + answers->once > 0)
+            responses_come(traffic, answers);
+        requests_come(traffic, answers);
+        probes_come(traffic);
+        if (connections_active(traffic) > 0)
             traffic->busy_ms = traffic->done_ms;
-        if (traffic->probes_per_ms > 0)
-            probes_come(traffic, traffic->done_ms);
-        traffic->respond_slot = slot_after(traffic, traffic->respond_slot);
-        traffic->request_slot = slot_after(traffic, traffic->request_slot);
     }
 }
 
@@ -235,20 +301,15 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
 {
     traffic_advance(traffic, now_ms);
     if (serving(traffic, now_ms)) {
-        traffic->requests_cut += traffic->requests_active + long_active(traffic, now_ms);
-        traffic->connections_cut += traffic->connections_active - traffic->requests_active +
-                                    idle_always(traffic);
-        for (int64_t i = 0; i < traffic->period_ms; i++) {
-            struct slot *slot = &traffic->slots[i];
-
-            slot->coming += returning(traffic, slot->open);
-            slot->open = slot->busy = slot->once = 0;
-        }
+        traffic->requests_cut += traffic->kept + traffic->once + long_active(traffic, now_ms);
+        traffic->requests_unseen += least(traffic->requests_new, traffic->kept + traffic->once);
+        traffic->connections_cut += traffic->idle + idle_always(traffic);
+        traffic->away += returning(traffic, traffic->idle + traffic->kept);
     } else {
         traffic->begun = false;
     }
-    traffic->requests_active = 0;
-    traffic->connections_active = 0;
+    memset(traffic->answers, 0, (size_t)traffic->request_ms * sizeof(*traffic->answers));
+    traffic->idle = traffic->kept = traffic->once = 0;
     traffic->envoy = NULL;
     traffic->frozen = false;
     routing_move(traffic, now_ms);
@@ -262,7 +323,9 @@ void traffic_on_need(struct traffic *traffic, int64_t now_ms, bool gone)
 
 int64_t traffic_active(const struct traffic *traffic, int64_t now_ms)
 {
-    return traffic->envoy ? traffic->requests_active + long_active(traffic, now_ms) : 0;
+    if (!traffic->envoy)
+        return 0;
+    return traffic->kept + traffic->once + long_active(traffic, now_ms);
 }
 
 struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms)
@@ -271,10 +334,12 @@ struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms)
     int64_t others = long_active(traffic, now_ms) + upgrades;
 
     traffic_advance(traffic, now_ms);
+    traffic->looked_ms = now_ms;
+    traffic->requests_new = 0;
     return (struct traffic_stats){
-        .requests_active = traffic->requests_active + others,
+        .requests_active = traffic->kept + traffic->once + others,
         .upgrades_active = upgrades,
-        .connections_active = traffic->connections_active + others + idle_always(traffic),
+        .connections_active = connections_active(traffic) + others + idle_always(traffic),
         .requests = traffic->requests + traffic->config->long_requests + upgrades,
         .connections = traffic->connections + traffic->config->long_requests + upgrades +
                        idle_always(traffic),

@@ -31,6 +31,7 @@ struct service_facts {
     int64_t busy_ms;        /* then: when it had last had something to do */
     bool visited;           /* then: had a connection come at all? */
     int64_t requests_cut;   /* at its exit */
+    int64_t requests_unseen; /* of these: came when nobody could have seen them */
     int64_t work_cut;
     int kills_sent;         /* by the policy */
     int kills_said;

@@ -104,7 +104,7 @@ static bool no_request_cut(const struct facts *facts, char why[WHY_MAX])
 
         if (!service->stopped_by_policy)
             continue;
-        if (service->requests_cut > 0 && !had_waited(facts, service))
+        if (service->requests_cut > service->requests_unseen && !had_waited(facts, service))
             snprintf(why, WHY_MAX, "%s was stopped %.1f s after the beginning with %lld requests "
                      "in flight; there were %.1f s left to wait", service->name,
                      seconds(service->stop_ms - facts->begun_ms), (long long)service->requests_cut,

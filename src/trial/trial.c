@@ -163,6 +163,7 @@ static void trial_count(struct trial *trial, struct facts *facts)
     struct sim_result result;
 
     facts->done_ms = trial->sim->ops->now_ms(trial->sim);
+    sim_end(trial->sim); /* whom routing still leads here finds nobody */
     result = sim_result(trial->sim);
     facts->processes_left = result.processes_left;
     facts->deadline_passed = result.deadline_passed;

@@ -6,6 +6,9 @@
 
 #include "base/digest.h"
 
+/* Who looked so short a time before the stop could not know of what came since. */
+enum { LOOK_MS = 250 };
+
 static struct witness *witness_of(struct world *world)
 {
     return (struct witness *)world;
@@ -117,6 +120,8 @@ static void exited(struct witness *witness, const struct event *event)
     clients = sim_clients(witness->inner, event->exited.process);
     service->exited_ms = now_ms(&witness->world);
     service->requests_cut = clients.requests_cut;
+    if (clients.looked_ms >= 0 && service->stop_ms - clients.looked_ms <= LOOK_MS)
+        service->requests_unseen = clients.requests_unseen;
     service->work_cut = clients.work_cut;
 }
 

@@ -25,21 +25,28 @@ static void test_clients_keep_their_rate(void **state)
     assert_int_equal(stat_value("ingress.downstream_cx_http1_total"), 380);
     assert_int_equal(stat_value("ingress.downstream_cx_http1_active"), 380);
     assert_int_equal(stat_value("ingress.downstream_rq_active"), 38);
-    assert_int_equal(stat_value("ingress.downstream_rq_total"), 5 * 380 * 10 + 8);
+    /* Each has sent one with its connect, besides. */
+    assert_in_range(stat_value("ingress.downstream_rq_total"), 5 * 380 * 10, 5 * 380 * 10 + 380);
 }
 
 static void test_looking_changes_nothing(void **state)
 {
     (void)state;
     struct sim_config config;
+    int64_t unseen;
+
+    make_busy(&config, busy);
+    run_until(9999);
+    unseen = sim_result(fixture.world).requests;
+    sim_destroy(fixture.world);
     make_busy(&config, busy);
     for (int64_t at_ms = 10; at_ms < 10000; at_ms += 10) {
         run_until(at_ms);
         fetch(STATS);
     }
-    run_until(10000);
+    run_until(9999);
 
-    assert_int_equal(stat_value("ingress.downstream_rq_total"), 5 * 380 * 10 + 2);
+    assert_int_equal(sim_result(fixture.world).requests, unseen);
 }
 
 static void test_a_drain_tells_every_client_with_its_next_response(void **state)
@@ -51,8 +58,8 @@ static void test_a_drain_tells_every_client_with_its_next_response(void **state)
     sim_at(fixture.world, (struct sim_step){10000, SIM_SIGNAL, .number = SIGTERM});
     act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
 
-    run_until(10230);
-    assert_in_range(stat_value("ingress.downstream_cx_drain_close"), 380, 420);
+    run_until(10230); /* 63 % have sent within the first 200 ms */
+    assert_in_range(stat_value("ingress.downstream_cx_drain_close"), 300, 360);
     run_until(14000);
 
     assert_int_equal(stat_value("ingress.downstream_cx_http1_active"), 0);
@@ -68,7 +75,7 @@ static void test_told_clients_come_back_while_routing_leads_here(void **state)
     act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
     run_until(11500);
 
-    assert_in_range(stat_value("ingress.downstream_cx_http1_total"), 380 + 370, 380 + 380);
+    assert_in_range(stat_value("ingress.downstream_cx_http1_total"), 380 + 360, 380 + 400);
 }
 
 static void test_nobody_is_told_before_a_gradual_drain_has_begun_to_bite(void **state)
@@ -103,7 +110,8 @@ static void test_an_exit_in_the_middle_cuts_and_refuses(void **state)
 
     assert_int_equal(sim_result(fixture.world).requests_cut, 38);
     assert_int_equal(sim_result(fixture.world).connections_cut, 342);
-    assert_int_equal(sim_result(fixture.world).requests_refused, 190);
+    /* One half comes back and is refused; half of them try again until routing has moved. */
+    assert_in_range(sim_result(fixture.world).requests_refused, 190 + 95, 2 * 190);
 }
 
 static void test_an_exit_after_a_drain_fails_nothing(void **state)
