@@ -4,6 +4,7 @@
 
 #include "commands/chaos.h"
 #include "commands/check.h"
+#include "commands/explain.h"
 #include "live/live.h"
 #include "commands/run.h"
 #include "commands/simulate.h"
@@ -53,6 +54,8 @@ int main(int argc, char **argv)
         return check_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "chaos") == 0)
         return chaos_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "explain") == 0)
+        return explain_main(argc - 2, argv + 2);
     live_signals_block();
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
         fputs(usage, stdout);

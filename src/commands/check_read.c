@@ -202,7 +202,7 @@ static void keep_failure(struct check *check)
     on_finding(check, &finding);
 }
 
-int check_worlds(struct check *check)
+int check_open_trial(struct check *check)
 {
     struct trial_config config = {
         .services = check->services.source,
@@ -210,6 +210,12 @@ int check_worlds(struct check *check)
         .environment = (const char *const *)environ,
         .grace_ms = check->grace_ms,
     };
+
+    return trial_create(&config, &check->trial);
+}
+
+int check_worlds(struct check *check)
+{
     struct survey_plan plan = {.seeds = check->seeds, .lines = !check->brief, .enough = enough};
     int error;
 
@@ -217,7 +223,7 @@ int check_worlds(struct check *check)
         return 0;
     watch("lastcall check: a simulated shutdown", HANGING_SECONDS_MAX);
     enough_at_ms = now_ms() + TRYING_SECONDS_MAX * 1000;
-    error = trial_create(&config, &check->trial);
+    error = check_open_trial(check);
     if (error == 0)
         error = survey_take(check->trial, &plan, &check->survey);
     alarm(0);

@@ -42,6 +42,9 @@ void check_complain(const char *what, const char *why);
  * -ENOMEM. */
 int check_files(struct check *check);
 
+/* Makes check->trial of files in which nothing is wrong. Errors: -ENOMEM. */
+int check_open_trial(struct check *check);
+
 /* Tries the policy in worlds. Errors: -ENOMEM. */
 int check_worlds(struct check *check);
 
