@@ -4,6 +4,7 @@ local core, api = ...
 local QUICK_POLL = 0.003 -- seconds between two looks whether a service is ready, at first;
 local QUICK_TIME = 1     -- for so long
 local SLOW_POLL = 0.05
+local TRIAL_LIMIT = 2    -- seconds: --brief ends within one
 
 -- One look: true, or false and why not.
 local function look(ready)
@@ -66,6 +67,19 @@ local function start_service(service)
   core.event({ service = service.name, what = "ready", took = core.now() - begun })
 end
 
+-- The policy is tried in simulated shutdowns: by a process of its own, so that nothing in there can
+-- hurt us, and beside all else. Silence is good. A shutdown that begins meanwhile kills it.
+local function try_policy(command)
+  local ok, why, output = core.run(TRIAL_LIMIT, {
+    name = "the check of the policy", arguments = command, environment = core.own_environment(),
+  })
+  if ok then return end
+  for line in (output or ""):gmatch("[^\n]+") do core.print(line, true) end
+  if not output or output == "" then
+    core.print(("the policy was not tried in simulated shutdowns: %s"):format(why), true)
+  end
+end
+
 -- Returns nothing when all are up; else the name of the service, why, and an exit code.
 function core.start_services()
   for _, service in ipairs(core.services) do
@@ -75,4 +89,6 @@ function core.start_services()
     end
   end
   core.event({ what = "serving", why = "all services are up" })
+  local command = core.check_command()
+  if command then core.spawn(try_policy, command) end
 end

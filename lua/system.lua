@@ -117,6 +117,13 @@ api.shutdown = setmetatable({}, {
   __metatable = false,
 })
 
+-- Our own environment, for a command that must see what the policy sees: { "NAME=value", ... }.
+function core.own_environment()
+  local list = {}
+  for name, value in api.pairs(environment) do list[#list + 1] = name .. "=" .. value end
+  return list
+end
+
 local exported = {}
 
 -- The environment of a child: ours, then what services.lua exports, then its own; false removes.

@@ -132,8 +132,10 @@ void check_brief_print(const struct check *check)
             finding = &check->kept[i].finding;
     if (!finding && !is_risky(check))
         return;
-    if (finding)
+    if (finding && strcmp(finding->file, check->policy.source.name) != 0)
         snprintf(text, sizeof text, "%s:%d: %s", finding->file, finding->line, finding->message);
+    else if (finding)
+        snprintf(text, sizeof text, "line %d: %s", finding->line, finding->message);
     else
         describe_risk(check, text, sizeof text);
     check_command(check, "check", command, sizeof command);

@@ -13,13 +13,15 @@
 #include "engine/engine.h"
 #include "commands/inputs.h"
 #include "commands/options.h"
+#include "commands/run_check.h"
 #include "live/last_resort.h"
 #include "live/live.h"
 
 extern char **environ;
 
 enum {
-    DEFAULT_GRACE_MS = 30 * 1000 /* Kubernetes' own default */
+    DEFAULT_GRACE_MS = 30 * 1000, /* Kubernetes' own default */
+    COMMANDS_GONE_MS = 100        /* from a KILL, unless the kernel holds them */
 };
 
 struct run {
@@ -28,6 +30,8 @@ struct run {
     const char *report_path;
     int64_t grace_ms;
     bool strict;
+    bool check;                     /* try the policy in simulated shutdowns */
+    struct run_check policy_check;
     const char **service_arguments; /* what is not an option of ours, NULL at the end */
     struct input services;
     struct input policy;
@@ -76,6 +80,8 @@ static int parse_options(struct run *run, int count, char **arguments)
             continue;
         if (strcmp(arguments[i], "--strict") == 0)
             run->strict = true;
+        else if (strcmp(arguments[i], "--no-check") == 0)
+            run->check = false;
         else
             run->service_arguments[others++] = arguments[i];
     }
@@ -140,8 +146,23 @@ static int choose_sources(struct run *run, struct world *world, struct engine_co
     return 0;
 }
 
+/* What was running beside the policy was killed, and is gone within a moment: it is not what the
+ * policy has left. */
+static void wait_for_commands(struct engine *engine, struct world *world)
+{
+    int64_t limit_ms = world->ops->now_ms(world) + COMMANDS_GONE_MS;
+    struct event event;
+
+    while (engine_commands_left(engine) && world->ops->now_ms(world) < limit_ms) {
+        world->ops->alarm_set(world, limit_ms);
+        if (!world->ops->next_event(world, &event))
+            return;
+        engine_handle(engine, &event);
+    }
+}
+
 /* Ends what the policy has left, and returns the exit status. */
-static int run_finish(struct engine *engine)
+static int run_finish(struct engine *engine, struct world *world)
 {
     struct engine_result result = engine_result(engine);
     struct engine_verdict verdict;
@@ -150,6 +171,7 @@ static int run_finish(struct engine *engine)
     switch (result.end) {
     case ENGINE_RUNNING:
     case ENGINE_POLICY_RETURNED:
+        wait_for_commands(engine, world);
         if (last_resort_needed()) {
             char reason[600];
 
@@ -177,6 +199,7 @@ static int run_world(struct run *run, struct world *world)
     struct engine_config config = {
         .strict = run->strict,
         .environment = (const char *const *)environ,
+        .policy_lines = true,
         .arguments = run->service_arguments,
     };
     struct engine *engine;
@@ -188,13 +211,19 @@ static int run_world(struct run *run, struct world *world)
     last_resort_set_grace(run->grace_ms);
     if (choose_sources(run, world, &config, &fallback) < 0)
         return 1;
+    if (run->check && run->policy.source.text) {
+        run_check_init(&run->policy_check, &run->services, &run->policy, run->grace_ms);
+        if (run->strict && !run_check_passes(&run->policy_check, world))
+            return 1;
+        config.check_command = run->strict ? NULL : run->policy_check.arguments;
+    }
     last_resort_watch_begin(); /* until next_event, which does it from then on */
     if (engine_create(&config, world, &engine) < 0)
         return 1;
     if (engine_start(engine) == 0) {
         while (!engine_finished(engine) && world->ops->next_event(world, &event))
             engine_handle(engine, &event);
-        code = run_finish(engine);
+        code = run_finish(engine, world);
     }
     engine_destroy(engine);
     return code;
@@ -211,6 +240,7 @@ int run_main(int count, char **arguments)
         complain("%s", strerror(ENOMEM));
         goto end;
     }
+    run->check = true;
     if (parse_options(run, count, arguments) < 0)
         goto end;
     config.report_path = run->report_path;

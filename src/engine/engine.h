@@ -55,6 +55,8 @@ struct engine_config {
     void *context;
     bool snapshots;                    /* engine_snapshot will be called */
     bool policy_lines;                 /* moments say their line: a look at the stack for each */
+    const char *const *check_command;  /* tries the policy (not the fallback) once all services
+                                          are up, and prints what is wrong; NULL: nobody does */
     unsigned char *lines_run;          /* gets a 1 for each line of the policy that runs, by its
                                           number; LINES_MAX. Slow. NULL: nobody wants to know */
 };
@@ -132,6 +134,9 @@ struct engine_time {
 
 /* While stopping. `service` by its number; -1: none. */
 struct engine_time engine_time_left(struct engine *engine, int service);
+
+/* Is a command still there that was not waited for to its end, and so was killed? */
+bool engine_commands_left(const struct engine *engine);
 
 /* Meaningful once it has finished. */
 struct engine_result engine_result(struct engine *engine);

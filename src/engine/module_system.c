@@ -124,6 +124,23 @@ static int l_environment(lua_State *L)
     return 1;
 }
 
+/* core.check_command() -> the words of the command that tries the policy; nil: none does, or
+ * another policy is in use */
+static int l_check_command(lua_State *L)
+{
+    const struct engine *engine = engine_of(L);
+    const char *const *word = engine->config->check_command;
+
+    if (!word || !engine->policy_accepted || engine->policy_source != &engine->config->policy)
+        return 0;
+    lua_newtable(L);
+    for (lua_Integer i = 1; *word; i++, word++) {
+        lua_pushstring(L, *word);
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
 /* core.cause() -> kind, signal name or nil, service name or nil, grace in seconds */
 static int l_cause(lua_State *L)
 {
@@ -158,6 +175,7 @@ void module_system_open(lua_State *L)
         {"read_file", l_read_file},
         {"write_file", l_write_file},
         {"environment", l_environment},
+        {"check_command", l_check_command},
         {"cause", l_cause},
         {"exit_code", l_exit_code},
         {NULL, NULL},

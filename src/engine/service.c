@@ -26,6 +26,14 @@ int services_alive(const struct engine *engine, int except)
     return alive;
 }
 
+bool engine_commands_left(const struct engine *engine)
+{
+    for (int i = SERVICES_MAX; i < PROCESSES_MAX; i++)
+        if (engine->command_used[i])
+            return true;
+    return false;
+}
+
 static void service_write_exit(struct engine *engine, const struct service *service)
 {
     char why[64];

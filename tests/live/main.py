@@ -11,6 +11,7 @@ import traceback
 import unittest
 
 import container
+import test_check
 import test_envoy
 import test_moments
 import test_output
@@ -19,7 +20,8 @@ import test_services
 import test_signals
 
 LIMIT_SECONDS = 50  # for one test
-MODULES = (test_services, test_moments, test_policies, test_signals, test_output, test_envoy)
+MODULES = (test_services, test_moments, test_policies, test_signals, test_output, test_envoy,
+           test_check)
 
 
 def parse_arguments():

@@ -1,0 +1,26 @@
+/* The check of the policy at each start: lastcall check --brief, in a process of its own. */
+#ifndef LASTCALL_RUN_CHECK_H
+#define LASTCALL_RUN_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "commands/inputs.h"
+#include "world.h"
+
+enum { RUN_CHECK_WORDS = 12 };
+
+struct run_check {
+    const char *arguments[RUN_CHECK_WORDS]; /* of the command, NULL at the end */
+    char grace[32];
+};
+
+/* The files and the grace of this run. Keeps pointers into `services` and `policy`. */
+void run_check_init(struct run_check *check, const struct input *services,
+                    const struct input *policy, int64_t grace_ms);
+
+/* Runs it and waits for its end, which is some 100 ms: is the policy sound? What is wrong is
+ * printed. Only before the world has started a process. */
+bool run_check_passes(const struct run_check *check, struct world *world);
+
+#endif

@@ -1,0 +1,123 @@
+"""The policy is tried in simulated shutdowns once all services are up, and disturbs nobody."""
+
+import time
+
+from container import STOP_ALL, THREE, WAIT_SECONDS, LiveTest
+from test_policies import HANG_IN_C
+
+RISKY = 'stop("db") stop("app") stop("web")\n'
+SLOW_TO_TRY = "for i = 1, 300000 do end\n" + STOP_ALL
+CHECK = "check @/policy.lua --brief"
+
+
+def reaped_children(pid):
+    """Page faults of the children that the process has waited for: 0 while there was none."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return int(file.read().rpartition(")")[2].split()[8])
+
+
+class Check(LiveTest):
+    def wait_for_check(self, container):
+        """Until the check runs."""
+        limit = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < limit:
+            try:
+                return container.pid_of(container.expand(CHECK))
+            except (AssertionError, OSError):
+                time.sleep(0.002)
+        raise AssertionError("the check did not run" + container.shown())
+
+    def wait_for_end_of_check(self, container):
+        limit = time.monotonic() + WAIT_SECONDS
+        while reaped_children(container.pid()) == 0:
+            if time.monotonic() > limit:
+                raise AssertionError("the check did not end" + container.shown())
+            time.sleep(0.002)
+
+    def assert_clean(self, container, *order):
+        self.assert_ended(container, 0, within=10)
+        self.assert_says(container, "verdict   clean: ")
+        self.assertNotIn("last resort", container.text())
+        self.assert_stopped_in_order(container, *order)
+
+    def test_a_sound_policy_is_tried_in_silence(self):
+        container = self.serving(THREE)
+        self.wait_for_end_of_check(container)
+
+        container.signal()
+
+        self.assert_clean(container, "web", "app", "db")
+        for word in ("policy", "simulated"):
+            self.assertNotIn(word, container.text())
+
+    def test_a_risky_policy_is_warned_of_once(self):
+        container = self.serving(THREE, RISKY).wait_for("is risky: order-kept broken in ")
+
+        container.signal()
+
+        self.assert_clean(container, "db", "app", "web")
+        self.assertEqual(container.text().count("is risky"), 1)
+        self.assertEqual(container.text().count("--grace 30 says more"), 1)
+
+    def test_a_shutdown_ends_the_check_and_is_not_disturbed(self):
+        container = self.serving(THREE, SLOW_TO_TRY)
+        self.wait_for_check(container)
+
+        container.signal()
+
+        self.assert_clean(container, "web", "app", "db")
+        self.assertNotIn("simulated", container.text())
+
+    def test_a_signal_right_after_the_start_is_not_delayed(self):
+        container = self.start(THREE).wait_for("all services are up")
+
+        container.signal()
+
+        self.assert_clean(container, "web", "app", "db")
+
+    def test_a_check_that_hangs_is_ended_and_said(self):
+        hangs = 'if file_exists("@/not-there") then\n' + HANG_IN_C + "end\n"
+        container = self.serving(hangs + THREE)
+        container.wait_for("was not tried in simulated shutdowns: timeout")
+
+        container.signal()
+
+        self.assert_clean(container, "web", "app", "db")
+
+    def test_no_check_tries_nothing(self):
+        container = self.serving(THREE, RISKY, arguments=["--no-check"])
+
+        container.signal()
+
+        self.assert_clean(container, "db", "app", "web")
+        self.assertNotIn("risky", container.text())
+
+    def test_a_rejected_policy_is_not_tried(self):
+        container = self.serving(THREE, 'stopp("web")\n')
+
+        container.signal()
+
+        self.assert_clean(container, "web", "app", "db")
+        self.assertNotIn("says more", container.text())
+
+
+class Strict(LiveTest):
+    def test_strict_does_not_start_with_a_risky_policy(self):
+        container = self.start(THREE, RISKY, arguments=["--strict"])
+
+        self.assert_ended(container, 1, within=10)
+        self.assert_says(container, "is risky: order-kept", "is not started with (--strict)")
+        self.assertNotIn(" started  ", container.text())
+
+    def test_strict_does_not_start_with_a_policy_that_fails_where_nothing_is_wrong(self):
+        container = self.start(THREE, 'log(pid("web") + nil)\n', arguments=["--strict"])
+
+        self.assert_ended(container, 1, within=10)
+        self.assert_says(container, "is broken: line 1: attempt", "(--strict)")
+
+    def test_strict_and_no_check_start_with_a_risky_policy(self):
+        container = self.serving(THREE, RISKY, arguments=["--strict", "--no-check"])
+
+        container.signal()
+
+        self.assert_ended(container, 0, within=10)
