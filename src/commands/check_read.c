@@ -17,9 +17,8 @@ extern char **environ;
 enum {
     READING_SECONDS_MAX = 10, /* services.lua runs, and may hang where no instruction is counted */
     TRYING_SECONDS_MAX = 20,  /* then no more seeds are tried */
-    HANGING_SECONDS_MAX = 30, /* in all worlds together: one of them hangs */
-    BRIEF_TRYING_MS_MAX = 800,
-    BRIEF_HANGING_SECONDS_MAX = 5
+    HANGING_SECONDS_MAX = 10, /* in the named worlds, or in that of a seed: it hangs */
+    BRIEF_TRYING_MS_MAX = 800
 };
 
 static const char *kept_text(const char *text)
@@ -182,6 +181,7 @@ static int64_t enough_at_ms;
 
 static bool enough(void)
 {
+    alarm(HANGING_SECONDS_MAX);
     return now_ms() >= enough_at_ms;
 }
 
@@ -213,6 +213,7 @@ int check_open_trial(struct check *check)
         .grace_ms = check->grace_ms,
     };
 
+    watch("lastcall: a simulated shutdown", HANGING_SECONDS_MAX);
     return trial_create(&config, &check->trial);
 }
 
@@ -223,8 +224,6 @@ int check_worlds(struct check *check)
 
     if (!check->policy_path || check->errors > 0)
         return 0;
-    watch("lastcall check: a simulated shutdown",
-          check->brief ? BRIEF_HANGING_SECONDS_MAX : HANGING_SECONDS_MAX);
     enough_at_ms = now_ms() + (check->brief ? BRIEF_TRYING_MS_MAX : TRYING_SECONDS_MAX * 1000);
     error = check_open_trial(check);
     if (error == 0)

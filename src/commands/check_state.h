@@ -42,7 +42,8 @@ void check_complain(const char *what, const char *why);
  * -ENOMEM. */
 int check_files(struct check *check);
 
-/* Makes check->trial of files in which nothing is wrong. Errors: -ENOMEM. */
+/* Makes check->trial of files in which nothing is wrong. Errors: -ENOMEM. From now on a world that
+ * hangs ends us (within 10 s). */
 int check_open_trial(struct check *check);
 
 /* Tries the policy in worlds. Errors: -ENOMEM. */
