@@ -193,6 +193,23 @@ static int run_finish(struct engine *engine, struct world *world)
     return verdict.exit_code;
 }
 
+/* With --strict the policy is tried before anything starts, else once all services are up. */
+static void plan_check(struct run *run, struct engine_config *config)
+{
+    if (!run->policy.source.text)
+        run->check = false;
+    if (!run->check)
+        return;
+    run_check_init(&run->policy_check, &run->services, &run->policy, run->grace_ms);
+    if (!run->strict)
+        config->check_command = run->policy_check.arguments;
+}
+
+static bool may_start(const struct run *run, struct world *world)
+{
+    return !run->strict || !run->check || run_check_passes(&run->policy_check, world);
+}
+
 static int run_world(struct run *run, struct world *world)
 {
     struct source fallback;
@@ -211,16 +228,11 @@ static int run_world(struct run *run, struct world *world)
     last_resort_set_grace(run->grace_ms);
     if (choose_sources(run, world, &config, &fallback) < 0)
         return 1;
-    if (run->check && run->policy.source.text) {
-        run_check_init(&run->policy_check, &run->services, &run->policy, run->grace_ms);
-        if (run->strict && !run_check_passes(&run->policy_check, world))
-            return 1;
-        config.check_command = run->strict ? NULL : run->policy_check.arguments;
-    }
+    plan_check(run, &config);
     last_resort_watch_begin(); /* until next_event, which does it from then on */
     if (engine_create(&config, world, &engine) < 0)
         return 1;
-    if (engine_start(engine) == 0) {
+    if (may_start(run, world) && engine_start(engine) == 0) {
         while (!engine_finished(engine) && world->ops->next_event(world, &event))
             engine_handle(engine, &event);
         code = run_finish(engine, world);
