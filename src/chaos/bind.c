@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "chaos/scenario.h"
 
 static int place_of(const char *name, const struct draw_names *names)
@@ -40,16 +41,37 @@ const char *scenario_stranger(const struct scenario *scenario, const struct draw
     return stranger_find(scenario, names, &line);
 }
 
+/* The service that was probably meant; NULL: none is near. */
+static const char *meant(const char *name, const struct draw_names *names)
+{
+    const char *near = NULL;
+    int best = WORD_MAX;
+
+    for (int i = 0; i < names->count; i++) {
+        int distance = words_distance(name, names->names[i]);
+
+        if (distance >= best || !words_near(name, distance))
+            continue;
+        best = distance;
+        near = names->names[i];
+    }
+    return near;
+}
+
 static void stranger_say(const struct scenario *scenario, const struct draw_names *names, int line,
                          const char *name, char error[SCENARIO_ERROR_MAX])
 {
-    int used = snprintf(error, SCENARIO_ERROR_MAX,
-                        "%s:%d: there is no service '%.64s': there are", scenario->file, line,
-                        name);
+    const char *near = meant(name, names);
+    int used = snprintf(error, SCENARIO_ERROR_MAX, "%s:%d: services.lua has no service '%s'",
+                        scenario->file, line, name);
 
+    if (near) {
+        snprintf(error + used, (size_t)(SCENARIO_ERROR_MAX - used), " - did you mean '%s'?", near);
+        return;
+    }
     for (int i = 0; i < names->count && used < SCENARIO_ERROR_MAX; i++)
         used += snprintf(error + used, (size_t)(SCENARIO_ERROR_MAX - used), "%s %s",
-                         i > 0 ? "," : "", names->names[i]);
+                         i > 0 ? "," : ": there are", names->names[i]);
 }
 
 /* Numbers of an admin or of clients, of a service that has none. */

@@ -72,10 +72,17 @@ static int l_nearest(lua_State *L)
     return 1;
 }
 
+static const char *reader_file(lua_State *L)
+{
+    return *(const char **)lua_getextraspace(L);
+}
+
 static void on_count(lua_State *L, lua_Debug *debug)
 {
     (void)debug;
-    luaL_error(L, "%d instructions: is this an endless loop?", BUDGET);
+    l_line(L);
+    luaL_error(L, "%s:%d: %d instructions: is this an endless loop?", reader_file(L),
+               (int)lua_tointeger(L, -1), BUDGET);
 }
 
 static void lines_push(lua_State *L, const char *text)
@@ -126,6 +133,7 @@ static void core_fill(lua_State *L, const char *file, const char *text)
 
 void reader_open(lua_State *L, const char *file, const char *text)
 {
+    *(const char **)lua_getextraspace(L) = file;
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
     luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
     luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);

@@ -72,7 +72,8 @@ void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t f
     traffic->begun = true;
     traffic->envoy = envoy;
     traffic->done_ms = from_ms;
-    if (traffic->config->upgrades > 0 || traffic->config->long_requests > 0)
+    if (traffic->config->upgrades > 0 || traffic->config->long_requests > 0 ||
+        (traffic->config->connections > 0 && traffic->config->requests_per_second <= 0))
         traffic->arrived_ms = from_ms;
 }
 

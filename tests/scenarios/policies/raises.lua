@@ -1,0 +1,3 @@
+drain("router")
+wait_idle("router", { timeout = 15 })
+error("a mistake that no check can see")
