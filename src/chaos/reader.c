@@ -138,6 +138,9 @@ void reader_open(lua_State *L, const char *file, const char *text)
     luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
     luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
     luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
+    lua_getglobal(L, LUA_STRLIBNAME);
+    lua_pushnil(L);
+    lua_setfield(L, -2, "rep"); /* one call could take all memory */
     lua_settop(L, 0);
     lua_newtable(L); // core
     core_fill(L, file, text);
