@@ -16,6 +16,7 @@ files["policies/services.lua"] = {
   read_globals = { "service", "environment", "file_exists", "envoy", "env", "env_seconds",
                    "env_flag", "env_port" },
 }
+files["tests/scenarios/own/services.lua"] = files["policies/services.lua"]
 files["docker/gateway/services.lua"] = files["policies/services.lua"]
 files["tests/**/*.lua"] = { read_globals = names }
 

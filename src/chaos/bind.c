@@ -15,14 +15,20 @@ static int place_of(const char *name, const struct draw_names *names)
 }
 
 /* The first name that is not among them, and the line where it is written. */
-static const char *stranger_find(const struct scenario *scenario, const struct draw_names *names,
-                                 int *line)
+static const char *described_find(const struct scenario *scenario, const struct draw_names *names,
+                                  int *line)
 {
     for (int i = 0; i < scenario->described_count; i++) {
         *line = scenario->described[i].line;
         if (place_of(scenario->described[i].name, names) < 0)
             return scenario->described[i].name;
     }
+    return NULL;
+}
+
+static const char *expected_find(const struct scenario *scenario, const struct draw_names *names,
+                                 int *line)
+{
     for (int i = 0; i < scenario->expectation_count; i++) {
         const struct expectation *expectation = &scenario->expectations[i];
 
@@ -38,7 +44,7 @@ const char *scenario_stranger(const struct scenario *scenario, const struct draw
 {
     int line;
 
-    return stranger_find(scenario, names, &line);
+    return described_find(scenario, names, &line);
 }
 
 /* The service that was probably meant; NULL: none is near. */
@@ -91,11 +97,13 @@ static const char *undrained_find(const struct scenario *scenario,
 }
 
 int scenario_bind(struct scenario *scenario, const struct draw_names *names,
-                  char error[SCENARIO_ERROR_MAX])
+                  enum strictness strictness, char error[SCENARIO_ERROR_MAX])
 {
     int line = 0;
-    const char *name = stranger_find(scenario, names, &line);
+    const char *name = described_find(scenario, names, &line);
 
+    if (!name && strictness == JUDGE_ALL)
+        name = expected_find(scenario, names, &line);
     if (name) {
         stranger_say(scenario, names, line, name, error);
         return -EINVAL;

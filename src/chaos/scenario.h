@@ -2,7 +2,7 @@
  *
  *     struct scenarios *scenarios;
  *     if (scenarios_read(path, text, &scenarios) == 0)
- *         for each: scenario_bind(scenario, names, NULL) -> scenario_judge(scenario, &outcome, ...)
+ *         for each: scenario_bind(scenario, names, ...) -> scenario_judge(scenario, &outcome, ...)
  *
  * A scenario is data: numbers of the table that seeds draw from (sim/draw.h), and expectations. So
  * the same one runs in the simulated world and on real processes. The words are Lua
@@ -91,12 +91,18 @@ struct scenarios {
 int scenarios_read(const char *file, const char *text, struct scenarios **scenarios);
 void scenarios_destroy(struct scenarios *scenarios);
 
-/* Makes `draw` for the services that there are. Errors: -EINVAL: it, or an expectation, names a
- * service that there is not; `error` says which. */
-int scenario_bind(struct scenario *scenario, const struct draw_names *names,
-                  char error[SCENARIO_ERROR_MAX]);
+/* Which expectations count. */
+enum strictness {
+    JUDGE_ALL,      /* all that the scenario says, and the invariants that it does not break */
+    JUDGE_OUTCOME   /* somebody else's policy: what its clients felt, and all invariants */
+};
 
-/* Does the scenario speak of a service that is not among these? NULL: no; else its name. */
+/* Makes `draw` for the services that there are. Errors: -EINVAL: it, or with JUDGE_ALL an
+ * expectation, names a service that there is not; `error` says which. */
+int scenario_bind(struct scenario *scenario, const struct draw_names *names,
+                  enum strictness strictness, char error[SCENARIO_ERROR_MAX]);
+
+/* Does the world of the scenario have a service that is not among these? NULL: no; its name. */
 const char *scenario_stranger(const struct scenario *scenario, const struct draw_names *names);
 
 /* What came of a shutdown, simulated or real. */
@@ -113,12 +119,6 @@ enum verdict {
     VERDICT_HELD,
     VERDICT_FAILED,
     VERDICT_NOT_KNOWN /* of requests, where nobody has counted them */
-};
-
-/* Which expectations count. */
-enum strictness {
-    JUDGE_ALL,      /* all that the scenario says, and the invariants that it does not break */
-    JUDGE_OUTCOME   /* somebody else's policy: what its clients felt, and all invariants */
 };
 
 struct judgement {

@@ -58,16 +58,16 @@ static enum chaos_end try(const struct chaos *chaos, struct trial *trial,
                           struct scenario *scenario, struct chaos_result *result)
 {
     const struct draw_names *names = trial_names(trial);
-    const char *stranger = scenario_stranger(scenario, names);
+    const char *stranger = chaos->services_path ? scenario_stranger(scenario, names) : NULL;
     struct trial_texts texts;
     bool repeats;
 
-    if (chaos->services_path && stranger) {
-        snprintf(result->why, sizeof result->why, "%s has no service '%.64s'",
-                 chaos->services_path, stranger);
+    if (stranger) {
+        snprintf(result->why, sizeof result->why, "%s has no service '%.64s': --as %.64s=YOURS",
+                 chaos->services_path, stranger, stranger);
         return CHAOS_SKIPPED;
     }
-    if (scenario_bind(scenario, names, result->why) < 0)
+    if (scenario_bind(scenario, names, chaos_strictness(chaos), result->why) < 0)
         return CHAOS_UNUSABLE;
     draw_describe(&scenario->draw, names, result->world, sizeof result->world);
     repeats = trial_repeats(trial, &scenario->draw);
@@ -101,6 +101,7 @@ static void run_scenario(struct chaos_run *run, struct scenario *scenario)
     struct trial *trial = NULL;
 
     run->result = (struct chaos_result){.scenario = scenario, .end = CHAOS_UNUSABLE};
+    chaos_rename_services(&run->options, scenario);
     if (chaos_read_sources(&run->options, scenario, &run->sources) == 0) {
         config.services = run->sources.services;
         config.policy = run->sources.policy;

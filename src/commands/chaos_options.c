@@ -105,6 +105,33 @@ static int path_add(struct chaos *chaos, char *path)
 
 /* Options */
 
+static int alias_add(struct chaos *chaos, const char *text)
+{
+    struct chaos_alias *alias = &chaos->aliases[chaos->alias_count];
+    int length = (int)strcspn(text, "=");
+
+    if (chaos->alias_count == SIM_SERVICES_MAX || length == 0 || length >= STEP_NAME_MAX ||
+        text[length] != '=' || strlen(text + length + 1) >= STEP_NAME_MAX) {
+        chaos_complain(text, "--as needs NAME=YOURS, like --as router=envoy");
+        return -EINVAL;
+    }
+    snprintf(alias->name, sizeof alias->name, "%.*s", length, text);
+    snprintf(alias->yours, sizeof alias->yours, "%s", text + length + 1);
+    chaos->alias_count++;
+    return 0;
+}
+
+void chaos_rename_services(const struct chaos *chaos, struct scenario *scenario)
+{
+    for (int i = 0; i < scenario->described_count; i++)
+        for (int k = 0; k < chaos->alias_count; k++)
+            if (strcmp(scenario->described[i].name, chaos->aliases[k].name) == 0) {
+                snprintf(scenario->described[i].name, STEP_NAME_MAX, "%s",
+                         chaos->aliases[k].yours);
+                break;
+            }
+}
+
 int chaos_parse_options(struct chaos *chaos, int count, char **arguments)
 {
     for (int i = 0; i < count; i++) {
@@ -119,6 +146,9 @@ int chaos_parse_options(struct chaos *chaos, int count, char **arguments)
             chaos->policy_path = arguments[++i];
         } else if (strcmp(argument, "--services") == 0 && more) {
             chaos->services_path = arguments[++i];
+        } else if (strcmp(argument, "--as") == 0 && more) {
+            if (alias_add(chaos, arguments[++i]) < 0)
+                return -EINVAL;
         } else if (argument[0] == '-') {
             chaos_complain(argument, "not an option of chaos, or its value is missing "
                                      "(see lastcall --help)");
@@ -126,6 +156,10 @@ int chaos_parse_options(struct chaos *chaos, int count, char **arguments)
         } else if (path_add(chaos, argument) < 0) {
             return -EINVAL;
         }
+    }
+    if (chaos->alias_count > 0 && !chaos->services_path) {
+        chaos_complain("--as", "it says who of your services is meant: --services is missing");
+        return -EINVAL;
     }
     if (chaos->file_count > 0)
         return 0;
@@ -157,7 +191,9 @@ int chaos_read_sources(const struct chaos *chaos, const struct scenario *scenari
                        struct chaos_sources *sources)
 {
     const char *services = chaos->services_path ? chaos->services_path : scenario->services;
-    const char *policy = chaos->policy_path ? chaos->policy_path : scenario->policy;
+    const char *policy = chaos->policy_path     ? chaos->policy_path
+                         : chaos->services_path ? ""
+                                                : scenario->policy;
     int error = source_read(services, BUILT_IN_SERVICES, sources->services_text,
                             &sources->services);
 

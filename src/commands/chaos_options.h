@@ -14,9 +14,17 @@ struct chaos_file {
     int line; /* of "FILE:LINE": only the scenario there; 0: all */
 };
 
+/* --as NAME=YOURS: what scenarios say of NAME is true of YOURS. */
+struct chaos_alias {
+    char name[STEP_NAME_MAX];
+    char yours[STEP_NAME_MAX];
+};
+
 struct chaos {
     const char *policy_path;   /* of --policy: instead of what the scenarios say; NULL */
     const char *services_path;
+    int alias_count;
+    struct chaos_alias aliases[SIM_SERVICES_MAX];
     bool verbose;
     bool json;
     int file_count;
@@ -36,10 +44,14 @@ struct chaos_sources {
 };
 
 /* What the options say, else the scenario, else what is built in: policies/services.lua, and
- * policies/shutdown.lua, or for other services policies/examples/in_reverse.lua. What cannot be
- * read is said. Errors: those of reading. */
+ * policies/shutdown.lua, or for other services policies/examples/in_reverse.lua (with --services
+ * always, since a scenario's policy is about its own). What cannot be read is said. Errors: those
+ * of reading. */
 int chaos_read_sources(const struct chaos *chaos, const struct scenario *scenario,
                        struct chaos_sources *sources);
+
+/* Gives what the scenario says of services the names of --as. */
+void chaos_rename_services(const struct chaos *chaos, struct scenario *scenario);
 
 /* JUDGE_OUTCOME where the options replace what the scenario was written for. */
 enum strictness chaos_strictness(const struct chaos *chaos);

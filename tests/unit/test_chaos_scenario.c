@@ -27,7 +27,7 @@ static struct draw draw_of(const char *text)
 
     if (scenarios_read("some/s.lua", text, &scenarios) < 0)
         fail_msg("%s", scenarios->error);
-    if (scenario_bind(&scenarios->list[0], &names, error) < 0)
+    if (scenario_bind(&scenarios->list[0], &names, JUDGE_ALL, error) < 0)
         fail_msg("%s", error);
     draw = scenarios->list[0].draw;
     scenarios_destroy(scenarios);
@@ -95,7 +95,7 @@ static void every_number_of_the_table_has_a_word(void **state)
         struct scenario *scenario = &scenarios->list[i];
         char error[SCENARIO_ERROR_MAX];
 
-        assert_int_equal(scenario_bind(scenario, &names, error), 0);
+        assert_int_equal(scenario_bind(scenario, &names, JUDGE_ALL, error), 0);
         for (int row = 0; row < DRAW_ROWS; row++)
             for (int k = 0; k < DRAW_PARAMETERS; k++)
                 given[k] |= scenario->draw.values[row][k] != draw_table[k].plain;
@@ -250,7 +250,7 @@ static void binding_fails(const char *text, const char *expected)
     char error[SCENARIO_ERROR_MAX] = "";
 
     assert_int_equal(scenarios_read("s.lua", text, &scenarios), 0);
-    assert_int_equal(scenario_bind(&scenarios->list[0], &names, error), -EINVAL);
+    assert_int_equal(scenario_bind(&scenarios->list[0], &names, JUDGE_ALL, error), -EINVAL);
     assert_string_equal(error, expected);
     scenarios_destroy(scenarios);
 }
@@ -268,6 +268,19 @@ static void a_service_that_does_not_exist_is_said(void **state)
                   "admin nor clients here");
 }
 
+static void with_another_policy_only_the_world_must_be_about_its_services(void **state)
+{
+    struct scenarios *scenarios;
+    char error[SCENARIO_ERROR_MAX];
+
+    (void)state;
+    scenarios_read("s.lua", "scenario 'x' { expect = { never('KILL', 'database') } }", &scenarios);
+
+    assert_int_equal(scenario_bind(&scenarios->list[0], &names, JUDGE_OUTCOME, error), 0);
+    assert_null(scenario_stranger(&scenarios->list[0], &names));
+    scenarios_destroy(scenarios);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +292,7 @@ int main(void)
         cmocka_unit_test(a_mistake_is_said_with_its_line_and_what_to_write),
         cmocka_unit_test(files_and_programs_are_out_of_reach),
         cmocka_unit_test(a_service_that_does_not_exist_is_said),
+        cmocka_unit_test(with_another_policy_only_the_world_must_be_about_its_services),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
