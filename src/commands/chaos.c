@@ -128,7 +128,7 @@ static bool is_chosen(const struct scenarios *scenarios, int place, int line)
 static void run_file(struct chaos_run *run, const struct chaos_file *file)
 {
     struct scenarios *scenarios = NULL;
-    struct source source;
+    struct source source = {0};
     int error = input_read_source(file->path, run->text, &source);
 
     if (error == 0)
@@ -136,8 +136,7 @@ static void run_file(struct chaos_run *run, const struct chaos_file *file)
     if (error < 0) {
         bool said = scenarios && *scenarios->error;
 
-        fprintf(stderr, "%s%s%s\n", said ? "" : file->path, said ? "" : ": ",
-                said ? scenarios->error : strerror(-error));
+        chaos_show_mistake(file->path, source.text, said ? scenarios->error : strerror(-error));
         run->counts.ends[CHAOS_UNUSABLE]++;
     }
     for (int i = 0; error == 0 && i < scenarios->count; i++)

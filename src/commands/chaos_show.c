@@ -1,7 +1,10 @@
 #include "commands/chaos_show.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "engine/findings.h"
 
 static const char *const end_words[] = {"ok", "FAILED", "skipped", "BROKEN"};
 
@@ -116,4 +119,44 @@ void chaos_show_counts(const struct chaos *chaos, const struct chaos_counts *cou
     if (counts->not_known > 0)
         printf("%d expectations could not be judged: nobody counted the requests\n",
                counts->not_known);
+}
+
+static void print_error_line(void *context, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", line);
+}
+
+/* Marks the first word that the message has in quotes, where the line has it. */
+static void word_mark(struct finding *finding)
+{
+    const char *line = finding->text, *open = strchr(finding->message, '\'');
+    const char *close = open ? strchr(open + 1, '\'') : NULL;
+
+    for (int i = 1; line && i < finding->line; i++)
+        line = (line = strchr(line, '\n')) ? line + 1 : NULL;
+    if (!line || !close)
+        return;
+    for (size_t length = (size_t)(close - open - 1), i = 0; line[i] && line[i] != '\n'; i++)
+        if (length > 0 && strncmp(line + i, open + 1, length) == 0) {
+            finding->column = (int)i + 1;
+            finding->length = (int)length;
+            return;
+        }
+}
+
+void chaos_show_mistake(const char *file, const char *text, const char *error)
+{
+    struct finding finding = {.file = file, .text = text, .message = error};
+    size_t length = strlen(file);
+
+    if (strncmp(error, file, length) == 0 && error[length] == ':') {
+        char *end;
+
+        finding.line = (int)strtol(error + length + 1, &end, 10);
+        finding.message = end + strspn(end, ": ");
+    }
+    if (finding.line > 0)
+        word_mark(&finding);
+    finding_print(&finding, print_error_line, NULL);
 }

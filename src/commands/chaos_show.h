@@ -34,6 +34,9 @@ struct chaos_counts {
 void chaos_show(const struct chaos *chaos, const struct chaos_result *result);
 void chaos_show_counts(const struct chaos *chaos, const struct chaos_counts *counts);
 
+/* A mistake in a scenario file: `error` as scenarios_read says it, with the line of its text. */
+void chaos_show_mistake(const char *file, const char *text, const char *error);
+
 /* --json: an object for each scenario. `list` is a json_t array. */
 void chaos_json_add(void *list, const struct chaos_result *result);
 void chaos_json_print(void *list, const struct chaos_counts *counts);

@@ -71,7 +71,7 @@ scenario "the router's admin is slow" {
   expect = {
     happened("idle", "router"),
     cut_at_most(0),
-    finished_within(16),
+    finished_within(13),
     exit_code_is(0),
   },
 }

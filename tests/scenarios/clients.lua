@@ -20,7 +20,7 @@ scenario "a busy pool of clients, and routing moves at once" {
   expect = {
     happened("idle", "router"),
     stopped_not_before("router", 1),
-    stopped_within("router", 6),
+    stopped_within("router", 2),
     cut_at_most(0),
     refused_at_most(0),
     failed_at_most(0),
@@ -40,7 +40,7 @@ scenario "a few clients come now and then, and routing moves slowly" {
   expect = {
     happened("idle", "router"),
     stopped_not_before("router", 6),
-    stopped_within("router", 12),
+    stopped_within("router", 10),
     cut_at_most(0),
     refused_at_most(0),
     exit_code_is(0),
@@ -81,8 +81,8 @@ scenario "WebSockets are open and never end" {
   world = { router = { clients = { websockets = 12 } } },
   expect = {
     happened("idle", "router"),
-    stopped_within("router", 3),
-    finished_within(3),
+    stopped_within("router", 2),
+    finished_within(2),
     exit_code_is(0),
   },
 }

@@ -9,7 +9,7 @@ scenario "a policy stops what the router needs before the router" {
   expect = {
     breaks("order-kept"),
     stop_order("policy-engine", "router", "python-executor"),
-    finished_within(8),
+    finished_within(3),
   },
 }
 
@@ -43,7 +43,7 @@ scenario "a policy raises in the middle" {
     breaks("policy-returns"),
     stop_order("router", "policy-engine", "python-executor"),
     cut_at_most(0),
-    finished_within(8),
+    finished_within(3),
     exit_code_is(77),
   },
 }
