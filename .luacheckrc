@@ -27,6 +27,7 @@ files["tests/scenarios/**/*.lua"] = {
     "scenario", "at", "after_signal", "for_ever", "answers", "refuses", "resets", "hangs",
     "status", "garbage", "floods", "finished_within", "finished_not_before", "stopped_within",
     "stopped_not_before", "stop_order", "happened", "never", "exit_code_is", "cut_at_most",
-    "refused_at_most", "failed_at_most", "work_cut_at_most", "breaks",
+    "refused_at_most", "failed_at_most", "work_cut_at_most", "breaks", "between", "one_of",
+    "chance",
   },
 }

@@ -92,6 +92,40 @@ end
 
 words.for_ever = { word = "for_ever" }
 
+-- Drawn values, the same in every run of the file: for several worlds, in a loop around scenarios.
+
+local function check_limits(word, least, most)
+  if not (is_number(least, 0, SECONDS_MAX) and is_number(most, 0, SECONDS_MAX)
+      and least <= most) then
+    mistake(core.line(), "%s: it must be two numbers, the smaller first, like %s(1, 20) "
+      .. "(got %s, %s)", word, word, shown(least), shown(most))
+  end
+end
+
+-- between(1, 20): a whole number; between(1.0, 20.0): also what lies between.
+function words.between(least, most)
+  check_limits("between", least, most)
+  if math.type(least) == "integer" and math.type(most) == "integer" then
+    return core.draw(least, most)
+  end
+  return core.draw(milliseconds(least), milliseconds(most)) / 1000
+end
+
+-- one_of(refuses(), hangs(), nil): one of these; nil is as if it was not said.
+function words.one_of(...)
+  local count = select("#", ...)
+  if count == 0 then mistake(core.line(), "one_of: of what? like one_of(refuses(), hangs())") end
+  return (select(core.draw(1, count), ...))
+end
+
+-- chance(0.2, at(5)): in so many of the worlds; else as if it was not said.
+function words.chance(share, value)
+  if not is_number(share, 0, 1) then
+    mistake(core.line(), "chance: the first must be a number from 0 to 1 (got %s)", shown(share))
+  end
+  if core.draw(1, 1000) <= share * 1000 then return value end
+end
+
 -- Milliseconds since the start of the container.
 local function moment_ms(moment)
   return moment.at_ms or core.current.signal_ms + moment.after_ms

@@ -8,10 +8,14 @@
 #include <lualib.h>
 
 #include "base/embedded.h"
+#include "base/random.h"
 #include "base/words.h"
 #include "chaos/scenario.h"
 
-enum { BUDGET = 20 * 1000 * 1000 /* instructions: more is an endless loop */ };
+enum {
+    BUDGET = 20 * 1000 * 1000, /* instructions: more is an endless loop */
+    SEED = 1                   /* of what a file draws */
+};
 
 static const char *const library[] = {
     "lua/chaos_values.lua", "lua/chaos_world.lua", "lua/chaos_expect.lua",
@@ -72,6 +76,16 @@ static int l_nearest(lua_State *L)
     return 1;
 }
 
+/* core.draw(least, most) -> a whole number, evenly. Its numbers are the same in every run. */
+static int l_draw(lua_State *L)
+{
+    struct random *random = lua_touserdata(L, lua_upvalueindex(1));
+    int64_t least = luaL_checkinteger(L, 1), most = luaL_checkinteger(L, 2);
+
+    lua_pushinteger(L, random_between(random, least, most));
+    return 1;
+}
+
 static const char *reader_file(lua_State *L)
 {
     return *(const char **)lua_getextraspace(L);
@@ -117,6 +131,10 @@ static void core_fill(lua_State *L, const char *file, const char *text)
     lua_setfield(L, -2, "line");
     lua_pushcfunction(L, l_nearest);
     lua_setfield(L, -2, "nearest");
+    *(struct random *)lua_newuserdatauv(L, sizeof(struct random), 0) =
+        random_fork(SEED, "scenario", 0);
+    lua_pushcclosure(L, l_draw, 1);
+    lua_setfield(L, -2, "draw");
     lua_newtable(L);
     for (int i = 0; i < INVARIANTS; i++) {
         lua_pushboolean(L, true);

@@ -19,7 +19,7 @@
 #include "trial/steps.h"
 
 enum {
-    SCENARIOS_MAX = 64,          /* of one file */
+    SCENARIOS_MAX = 250,         /* of one file */
     SCENARIO_TEXT_MAX = 256,     /* bytes of a name, a source, a path */
     SCENARIO_VARIABLES_MAX = 16, /* of the environment */
     EXPECTATIONS_MAX = 24,       /* of one scenario */

@@ -115,13 +115,15 @@ static void run_scenario(struct chaos_run *run, struct scenario *scenario)
 
 /* All of them */
 
-/* A line chooses the last scenario that begins at it or before. */
+/* A line chooses the last scenario that begins at it or before; several, where a loop made them. */
 static bool is_chosen(const struct scenarios *scenarios, int place, int line)
 {
-    bool begun = scenarios->list[place].line <= line;
-    bool next = place + 1 < scenarios->count && scenarios->list[place + 1].line <= line;
+    int last = 0;
 
-    return line == 0 || (begun && !next);
+    for (int i = 0; i < scenarios->count; i++)
+        if (scenarios->list[i].line <= line && scenarios->list[i].line > last)
+            last = scenarios->list[i].line;
+    return line == 0 || scenarios->list[place].line == last;
 }
 
 /* A file with a mistake counts as one scenario that cannot be used. */

@@ -151,6 +151,34 @@ static void several_scenarios_may_share_what_is_written_once(void **state)
     scenarios_destroy(scenarios);
 }
 
+static void drawn_values_are_within_their_limits_and_the_same_in_every_run(void **state)
+{
+    static const char text[] =
+        "for n = 1, 200 do scenario('x' .. n) { grace = between(2, 4),\n"
+        "world = { router = { admin = one_of(refuses(), nil), exits_after = between(1.0, 1.5),\n"
+        "crashes = chance(0.5, at(9)) } }, expect = { never('KILL') } } end";
+    struct scenarios *scenarios, *again;
+    bool graces[5] = {false}, admins[2] = {false}, crashes[2] = {false};
+
+    (void)state;
+    assert_int_equal(scenarios_read("s.lua", text, &scenarios), 0);
+    assert_int_equal(scenarios_read("s.lua", text, &again), 0);
+    for (int i = 0; i < scenarios->count; i++) {
+        const int64_t *router = scenarios->list[i].described[0].values;
+
+        assert_memory_equal(router, again->list[i].described[0].values,
+                            sizeof again->list[i].described[0].values);
+        assert_in_range(router[DRAW_SLOW], 1000, 1500);
+        graces[scenarios->list[i].world[DRAW_GRACE] / 1000] = true;
+        admins[router[DRAW_ADMIN] == SIM_REFUSES] = true;
+        crashes[router[DRAW_CRASH] == 9000] = true;
+    }
+    assert_true(graces[2] && graces[3] && graces[4]);
+    assert_true(admins[0] && admins[1] && crashes[0] && crashes[1]);
+    scenarios_destroy(scenarios);
+    scenarios_destroy(again);
+}
+
 #define EXPECT "expect = { finished_within(2) } }"
 
 static const struct {
@@ -193,6 +221,10 @@ static const struct {
      "s.lua:2: children_stay must be a number of seconds or for_ever (got true)"},
     {"scenario 'x' { world = { router = {\n ignores_term = 'yes' } }, " EXPECT,
      "s.lua:2: ignores_term must be true or false (got the text \"yes\")"},
+    {"local a = 1\nlocal b = between(9, 3)",
+     "s.lua:2: between: it must be two numbers, the smaller first, like between(1, 20) "
+     "(got 9, 3)"},
+    {"local a = chance(20, 1)", "s.lua:1: chance: the first must be a number from 0 to 1 (got 20)"},
     {"scenario 'x' { expect = {\n never('kill') } }",
      "s.lua:2: never: unknown step 'kill' - did you mean 'KILL'?"},
     {"scenario 'x' { expect = {\n breaks('order') } }",
@@ -289,6 +321,7 @@ int main(void)
         cmocka_unit_test(what_is_not_said_is_plain),
         cmocka_unit_test(paths_are_relative_to_the_file_and_the_environment_is_kept),
         cmocka_unit_test(several_scenarios_may_share_what_is_written_once),
+        cmocka_unit_test(drawn_values_are_within_their_limits_and_the_same_in_every_run),
         cmocka_unit_test(a_mistake_is_said_with_its_line_and_what_to_write),
         cmocka_unit_test(files_and_programs_are_out_of_reach),
         cmocka_unit_test(a_service_that_does_not_exist_is_said),
