@@ -19,10 +19,20 @@ local function verify(service)
   end
 end
 
+-- What the driver counts, or nil and why; the report says when there was last something to do.
+function core.counts_of(service, seconds)
+  local counts, why = service.driver.counts(seconds)
+  if counts then
+    core.note_counts(service.number, counts.active, counts.requests, counts.connections,
+      counts.http1)
+  end
+  return counts, why
+end
+
 -- A bin of new connections for each second.
 local function sample(service)
   while true do
-    local counts = service.driver.counts(SAMPLE)
+    local counts = core.counts_of(service, SAMPLE)
     if counts then core.evidence.record(service.history, core.now(), counts.connections) end
     core.sleep(SAMPLE)
   end
@@ -46,7 +56,7 @@ local function ask(service, what, how, seconds)
     return true
   end
   detail = detail or "unknown" -- a driver of somebody else need not say
-  core.event({ service = service.name, what = what, took = took, warning = true,
+  core.event({ service = service.name, what = what, took = took, warning = true, reason = detail,
     why = "FAILED: " .. detail .. (status and " " .. status or "") })
   return false, detail, status
 end
@@ -79,7 +89,7 @@ local function count(call, who, name)
   local service = check.service(call, who)
   if core.state(service.number) ~= "running" then return nil, "not running" end
   if not (service.driver and service.driver.counts) then return nil, "unknown" end
-  local counts, why = service.driver.counts(1)
+  local counts, why = core.counts_of(service, 1)
   if not counts then return nil, why end
   if not counts[name] then return nil, "unknown" end
   return counts[name]
@@ -115,6 +125,6 @@ function api.wait_idle(who, options)
     return true, result, wait.expected
   end
   core.event({ service = who, what = "not idle", why = result, warning = true,
-    took = core.now() - wait.begun, in_flight = active })
+    reason = result, took = core.now() - wait.begun, in_flight = active })
   return false, result
 end

@@ -25,7 +25,7 @@ local ANSWER = 0.5          -- seconds that a look may take
 local function look(wait)
   if core.state(wait.service.number) ~= "running" then return false, "exited" end
   local before = core.now()
-  local counts = wait.driver.counts(ANSWER)
+  local counts = core.counts_of(wait.service, ANSWER)
   local now = core.now()
   wait.poll = math.max(POLL, POLL_FACTOR * (now - before))
   if not counts then

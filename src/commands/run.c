@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/embedded.h"
 #include "engine/engine.h"
@@ -21,7 +22,8 @@ extern char **environ;
 
 enum {
     DEFAULT_GRACE_MS = 30 * 1000, /* Kubernetes' own default */
-    COMMANDS_GONE_MS = 100        /* from a KILL, unless the kernel holds them */
+    COMMANDS_GONE_MS = 100,       /* from a KILL, unless the kernel holds them */
+    STARTED_AT_MAX = 40
 };
 
 struct run {
@@ -32,6 +34,7 @@ struct run {
     bool strict;
     bool check;                     /* try the policy in simulated shutdowns */
     struct run_check policy_check;
+    char started_at[STARTED_AT_MAX];
     const char **service_arguments; /* what is not an option of ours, NULL at the end */
     struct input services;
     struct input policy;
@@ -210,14 +213,31 @@ static bool may_start(const struct run *run, struct world *world)
     return !run->strict || !run->check || run_check_passes(&run->policy_check, world);
 }
 
+/* "2026-01-31T23:59:59.123Z" */
+static const char *wall_clock(char text[STARTED_AT_MAX])
+{
+    struct timespec now;
+    struct tm utc;
+    size_t length;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    length = strftime(text, STARTED_AT_MAX, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + length, STARTED_AT_MAX - length, ".%03dZ", (int)(now.tv_nsec / 1000000));
+    return text;
+}
+
 static int run_world(struct run *run, struct world *world)
 {
     struct source fallback;
+    const char *started_at = wall_clock(run->started_at);
     struct engine_config config = {
         .strict = run->strict,
         .environment = (const char *const *)environ,
         .policy_lines = true,
         .arguments = run->service_arguments,
+        .report = run->report_path != NULL,
+        .started_at = started_at,
     };
     struct engine *engine;
     struct event event;

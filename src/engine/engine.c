@@ -271,6 +271,7 @@ static void engine_set_alarm(struct engine *engine)
 
 int engine_start(struct engine *engine)
 {
+    report_begin(engine);
     lua_pushcfunction(engine->lua, l_start_services);
     if (lua_pcall(engine->lua, 0, 0, 0) != LUA_OK)
         return -ENOMEM;
@@ -341,6 +342,7 @@ void engine_close(struct engine *engine, const char *verdict, int exit_code)
         timeline_print(engine, CHANNEL_WARNING, "%s", lua_tostring(engine->lua, -1));
     snprintf(line, sizeof line, "%s: %.3f s of %.1f s, exit code %d", verdict,
              (double)result.elapsed_ms / 1000.0, (double)result.budget_ms / 1000.0, exit_code);
+    report_end(engine, verdict, exit_code);
     timeline_write(engine, &(struct moment){.what = "verdict", .why = line, .took_ms = -1,
                                             .in_flight = -1});
 }

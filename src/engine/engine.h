@@ -30,6 +30,7 @@ struct moment {
     const char *service; /* NULL: lastcall itself */
     const char *what;    /* a word or two: "drain", "TERM", "exited" */
     const char *why;     /* the rest of the line; NULL: nothing */
+    const char *reason;  /* why it went wrong, as one word of the closed list; NULL: it did not */
     int64_t took_ms;     /* -1: does not apply */
     int64_t in_flight;   /* requests; -1: not known */
     bool warning;
@@ -53,6 +54,9 @@ struct engine_config {
     /* Sees each moment of the timeline first; false: it is not printed. NULL: all are printed. */
     bool (*on_moment)(void *context, const struct moment *moment);
     void *context;
+
+    bool report;                       /* the world's report channel gets JSON lines */
+    const char *started_at;            /* when, by the wall clock, for its header; or NULL */
     bool snapshots;                    /* engine_snapshot will be called */
     bool policy_lines;                 /* moments say their line: a look at the stack for each */
     const char *const *check_command;  /* tries the policy (not the fallback) once all services

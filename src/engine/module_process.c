@@ -92,6 +92,7 @@ static int l_start(lua_State *L)
         return 3;
     }
     service->state = SERVICE_RUNNING;
+    report_started(engine, service);
     lua_pushinteger(L, service->pid);
     return 1;
 }
@@ -120,10 +121,11 @@ static int l_signal(lua_State *L)
 {
     struct engine *engine = engine_of(L);
     int number = service_number(engine, check_service(L, 1)), signal = check_signal(L, 2);
-    enum target_kind kind = lua_toboolean(L, 3) ? TARGET_GROUP : TARGET_PROCESS;
+    struct target target = {lua_toboolean(L, 3) ? TARGET_GROUP : TARGET_PROCESS, number};
+    int error = engine->world->ops->signal_send(engine->world, target, signal);
 
-    return push_sent(L, engine->world->ops->signal_send(engine->world,
-                                                        (struct target){kind, number}, signal));
+    report_signal(engine, number, signal, error == 0);
+    return push_sent(L, error);
 }
 
 /* core.signal_pid(pid, signal) -> true; false, "not running" / "not ours" */
@@ -155,6 +157,30 @@ static int l_mark_stopping(lua_State *L)
 
     if (!service->stopped_ms)
         service->stopped_ms = engine_now_ms(engine_of(L));
+    return 0;
+}
+
+/* core.note_counts(number, active, requests, connections, http1): what its driver has counted, each
+ * a number or nil. Busy is what has a request or an open connection, or has had one since the last
+ * look. */
+static int l_note_counts(lua_State *L)
+{
+    struct service *service = check_service(L, 1);
+    double active = lua_tonumber(L, 2), requests = lua_tonumber(L, 3);
+    double connections = lua_tonumber(L, 4);
+    bool more = service->looked && (requests > service->requests ||
+                                    connections > service->connections);
+
+    service->looked = true;
+    service->looked_ms = engine_now_ms(engine_of(L));
+    service->visited = service->visited || connections > 0;
+    service->in_flight = (int64_t)active;
+    if (active > 0 || lua_tonumber(L, 5) > 0 || more) {
+        service->busy = true;
+        service->busy_ms = service->looked_ms;
+    }
+    service->requests = requests;
+    service->connections = connections;
     return 0;
 }
 
@@ -247,6 +273,7 @@ static int l_run(lua_State *L)
         return 2;
     }
     engine->command_used[wait.process] = true;
+    engine->command_begun_ms[wait.process] = engine_now_ms(engine);
     return task_wait(L, &wait, k_run);
 }
 
@@ -258,6 +285,7 @@ void module_process_open(lua_State *L)
         {"signal", l_signal},
         {"signal_pid", l_signal_pid},
         {"state", l_state},
+        {"note_counts", l_note_counts},
         {"mark_stopping", l_mark_stopping},
         {"mark_killed", l_mark_killed},
         {"wait", l_wait},

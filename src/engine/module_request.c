@@ -63,6 +63,7 @@ static int request_wait(lua_State *L, struct request *request, int index)
         return push_failure(L, "no time left");
     request->timeout_ms = until_ms - now_ms;
     wait.request = ++engine->last_request;
+    wait.begun_ms = now_ms;
     error = engine->world->ops->request_start(engine->world, wait.request, request);
     if (error == -EINVAL)
         machine_mistake(L, "'%s' is not an address: http://host:port/path, unix:/socket:/path "

@@ -31,13 +31,15 @@ static const char *optional_text(lua_State *L, const char *name)
     return text;
 }
 
-/* core.event{service =, what =, why =, took =, in_flight =, warning =}: into the timeline */
+/* core.event{service =, what =, why =, reason =, took =, in_flight =, warning =}: into the
+ * timeline */
 static int l_event(lua_State *L)
 {
     struct moment moment = {
         .service = optional_text(L, "service"),
         .what = optional_text(L, "what"),
         .why = optional_text(L, "why"),
+        .reason = optional_text(L, "reason"),
         .took_ms = optional_number(L, "took", 1000.0),
         .in_flight = optional_number(L, "in_flight", 1.0),
     };

@@ -54,12 +54,16 @@ void service_on_exited(struct engine *engine, const struct event *event)
 {
     struct service *service;
 
-    if (event->exited.process >= SERVICES_MAX)
+    if (event->exited.process >= SERVICES_MAX) {
+        engine->asked_ms += engine_now_ms(engine) -
+                            engine->command_begun_ms[event->exited.process];
         return;
+    }
     service = &engine->services[event->exited.process];
     service->state = SERVICE_EXITED;
     service->exit_code = event->exited.code;
     service->exited_ms = engine_now_ms(engine);
+    report_exited(engine, service);
     if (engine->phase == PHASE_STOPPING) {
         service_write_exit(engine, service);
         return;
@@ -75,8 +79,10 @@ void service_on_gone(struct engine *engine, const struct event *event)
 
     if (process == OTHERS)
         return;
-    if (process >= SERVICES_MAX)
+    if (process >= SERVICES_MAX) {
         engine->command_used[process] = false;
-    else
-        engine->services[process].state = SERVICE_GONE;
+        return;
+    }
+    engine->services[process].state = SERVICE_GONE;
+    report_gone(engine, &engine->services[process]);
 }

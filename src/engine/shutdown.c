@@ -29,6 +29,7 @@ static void deadline_arm(struct engine *engine, int64_t budget_ms)
     engine->deadline_ms = engine->world_deadline_ms - last_resort_ms;
     engine->total_ms = budget_ms - last_resort_ms;
     engine->world->ops->deadline_set(engine->world, engine->world_deadline_ms);
+    report_deadline(engine);
 }
 
 static void engine_finish(struct engine *engine, enum engine_end end, const char *reason)
@@ -43,6 +44,7 @@ static void engine_finish(struct engine *engine, enum engine_end end, const char
             snprintf(engine->left + used, sizeof engine->left - used, "%s%s",
                      used ? ", " : "", engine->services[i].name);
     }
+    report_policy(engine);
 }
 
 /* Protected: (engine) -> the policy's task is started. */

@@ -2,6 +2,7 @@
 #ifndef LASTCALL_ENGINE_STATE_H
 #define LASTCALL_ENGINE_STATE_H
 
+#include <jansson.h>
 #include <lauxlib.h>
 #include <lua.h>
 
@@ -22,7 +23,8 @@ enum {
     LAST_RESORT_MS = 500,             /* of the rest, kept for the last resort */
     KILL_MS = 250,                    /* from a KILL until the process is gone */
     RESERVE_MS = 1500,                /* kept for each service that is still alive */
-    HURRY_MS = 3000                   /* what the second signal leaves */
+    HURRY_MS = 3000,                  /* what the second signal leaves */
+    REPORT_FORMAT = 1                 /* of the report's lines: readers refuse a newer one */
 };
 
 /* What a wait is for decides how much of the time before the deadline it leaves. */
@@ -43,6 +45,7 @@ struct wait {
     int process;               /* WAIT_EXITED, WAIT_GONE */
     enum purpose purpose;      /* of these: for what */
     uint32_t request;          /* WAIT_ANSWER; numbers are never used twice */
+    int64_t begun_ms;          /* WAIT_ANSWER: when it was asked */
     int tasks;                 /* WAIT_TASKS: how many children must have ended */
     int64_t wanted_ms;         /* WAIT_TIME: until when the policy asked to wait */
     bool timed_out;            /* set when `until_ms` came first */
@@ -75,6 +78,13 @@ struct service {
     int exit_code;
     int64_t stopped_ms; /* when a stop sent the first signal; 0: none did */
     int64_t exited_ms;
+
+    /* What its driver has counted. */
+    bool looked, busy, visited; /* at all; it had ever something to do; a connection ever came */
+    int64_t looked_ms;
+    int64_t busy_ms;            /* the last look at which it had something to do */
+    int64_t in_flight;
+    double requests, connections;
 };
 
 enum phase { PHASE_STARTING, PHASE_SERVING, PHASE_STOPPING, PHASE_FINISHED };
@@ -105,6 +115,7 @@ struct engine {
     struct service services[SERVICES_MAX];
     int service_count;
     bool command_used[PROCESSES_MAX]; /* numbers from SERVICES_MAX on: commands of `run` */
+    int64_t command_begun_ms[PROCESSES_MAX];
 
     enum phase phase;
     struct cause cause;
@@ -118,6 +129,8 @@ struct engine {
     bool services_read;
     bool policy_accepted;
     const struct source *policy_source; /* of the one that was accepted */
+    int64_t asked_ms;          /* while stopping: how long, together, what we asked took */
+    int64_t slowest_ms;        /* request of all */
 
     enum engine_end end;
     char reason[512];
@@ -201,6 +214,7 @@ void service_on_exited(struct engine *engine, const struct event *event);
 void service_on_gone(struct engine *engine, const struct event *event);
 
 /* timeline.c: what happened */
+int64_t timeline_now_ms(struct engine *engine); /* since the start, or since the shutdown began */
 void timeline_write(struct engine *engine, const struct moment *moment);
 void timeline_print(struct engine *engine, enum channel channel, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -212,6 +226,18 @@ int policy_line_waiting(const struct engine *engine, int process);
 
 /* In a line hook: the line has run. */
 void policy_line_mark(const struct engine *engine, lua_State *thread, lua_Debug *frame);
+
+/* report.c: what happened, for programs. The first two serve the timeline, too. */
+void report_write(struct engine *engine, json_t *object);
+json_t *report_text(const char *text);
+void report_begin(struct engine *engine);
+void report_deadline(struct engine *engine);
+void report_started(struct engine *engine, const struct service *service);
+void report_signal(struct engine *engine, int number, int signal, bool sent);
+void report_exited(struct engine *engine, const struct service *service);
+void report_gone(struct engine *engine, const struct service *service);
+void report_policy(struct engine *engine);
+void report_end(struct engine *engine, const char *verdict, int exit_code);
 
 /* names.c: unknown names in a compiled chunk, found before it runs. Reports each; returns how many.
  * The chunk is on top of L, the table of known names below it; both stay. */

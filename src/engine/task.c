@@ -76,13 +76,26 @@ struct task *task_child(struct engine *engine, const struct task *parent)
     return NULL;
 }
 
+/* An answer, or that nobody waits for it any more. */
+static void wait_note_answer(struct engine *engine, const struct wait *wait)
+{
+    int64_t took_ms = engine_now_ms(engine) - wait->begun_ms;
+
+    if (engine->phase >= PHASE_STOPPING)
+        engine->asked_ms += took_ms;
+    if (took_ms > engine->slowest_ms)
+        engine->slowest_ms = took_ms;
+}
+
 /* What a wait keeps busy outside ends with it: a request, and a command that `run` started. */
 static void wait_disarm(struct engine *engine, const struct wait *wait)
 {
     struct world *world = engine->world;
 
-    if (wait->kind == WAIT_ANSWER)
+    if (wait->kind == WAIT_ANSWER) {
+        wait_note_answer(engine, wait);
         world->ops->request_cancel(world, wait->request);
+    }
     if (wait->kind == WAIT_EXITED && wait->process >= SERVICES_MAX)
         world->ops->signal_send(world, (struct target){TARGET_GROUP, wait->process},
                                 signal_number("KILL"));
@@ -163,8 +176,11 @@ void tasks_on_event(struct engine *engine, const struct event *event)
     for (int i = 0; i < engine->tasks_used; i++) {
         struct task *task = &engine->tasks[i];
 
-        if (task->state == TASK_WAITING && wait_meets(&task->wait, event))
-            task_wake(task, event);
+        if (task->state != TASK_WAITING || !wait_meets(&task->wait, event))
+            continue;
+        if (event->kind == EVENT_ANSWERED)
+            wait_note_answer(engine, &task->wait);
+        task_wake(task, event);
     }
 }
 

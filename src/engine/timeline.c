@@ -2,7 +2,6 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "engine/state.h"
 
@@ -19,11 +18,10 @@ void timeline_print(struct engine *engine, enum channel channel, const char *for
     engine->world->ops->print(engine->world, channel, line);
 }
 
-static double since_begin(const struct engine *engine, int64_t now_ms)
+int64_t timeline_now_ms(struct engine *engine)
 {
-    int64_t from_ms = engine->phase < PHASE_STOPPING ? engine->created_ms
-                                                     : engine->cause.begun_ms;
-    return (double)(now_ms - from_ms) / 1000.0;
+    return engine_now_ms(engine) - (engine->phase < PHASE_STOPPING ? engine->created_ms
+                                                                   : engine->cause.begun_ms);
 }
 
 static void timeline_text(struct engine *engine, double time, const struct moment *moment)
@@ -42,21 +40,6 @@ static void timeline_text(struct engine *engine, double time, const struct momen
                    moment->why ? moment->why : "", took, in_flight);
 }
 
-/* What is not UTF-8 would make the whole line fail: such bytes become '?'. */
-static json_t *json_text(const char *text)
-{
-    char copy[LINE_MAX_LENGTH];
-    json_t *value = text ? json_string(text) : NULL;
-
-    if (!text || value)
-        return value;
-    snprintf(copy, sizeof copy, "%s", text);
-    for (char *byte = copy; *byte; byte++)
-        if ((unsigned char)*byte >= 0x80)
-            *byte = '?';
-    return json_string(copy);
-}
-
 static json_t *json_optional(bool known, json_t *value)
 {
     if (known)
@@ -67,24 +50,21 @@ static json_t *json_optional(bool known, json_t *value)
 
 static void timeline_json(struct engine *engine, double time, const struct moment *moment)
 {
-    json_t *object = json_pack(
-        "{s:f, s:o*, s:o*, s:o*, s:o*, s:o*}", "time", time, "service",
-        json_text(moment->service),
-        "what", json_text(moment->what), "why", json_text(moment->why), "took",
+    report_write(engine, json_pack(
+        "{s:f, s:o*, s:s, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "time", time,
+        "service", report_text(moment->service),
+        "what", moment->what, "why", report_text(moment->why), "took",
         json_optional(moment->took_ms >= 0, json_real((double)moment->took_ms / 1000.0)),
-        "in_flight", json_optional(moment->in_flight >= 0, json_integer(moment->in_flight)));
-    char *line = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
-
-    if (line)
-        engine->world->ops->print(engine->world, CHANNEL_REPORT, line);
-    free(line);
-    json_decref(object);
+        "in_flight", json_optional(moment->in_flight >= 0, json_integer(moment->in_flight)),
+        "reason", report_text(moment->reason),
+        "warning", json_optional(moment->warning, json_true()),
+        "line", json_optional(moment->line > 0, json_integer(moment->line))));
 }
 
 void timeline_write(struct engine *engine, const struct moment *moment)
 {
     const struct engine_config *config = engine->config;
-    double time = since_begin(engine, engine_now_ms(engine));
+    double time = (double)timeline_now_ms(engine) / 1000.0;
     struct moment lined = *moment;
 
     if (lined.line == 0)
@@ -92,5 +72,6 @@ void timeline_write(struct engine *engine, const struct moment *moment)
     if (config->on_moment && !config->on_moment(config->context, &lined))
         return;
     timeline_text(engine, time, &lined);
-    timeline_json(engine, time, &lined);
+    if (config->report)
+        timeline_json(engine, time, &lined);
 }

@@ -28,9 +28,10 @@ struct service_facts {
     bool stopped_by_policy; /* else by the last resort */
     int64_t free_ms;        /* then: how long the policy could still have waited */
     int64_t share_ms;       /* then: how long it could have waited for the exit */
+    bool busy_known;        /* the next two are known */
     int64_t busy_ms;        /* then: when it had last had something to do */
     bool visited;           /* then: had a connection come at all? */
-    int64_t requests_cut;   /* at its exit */
+    int64_t requests_cut;   /* at its exit; with facts.cuts_known, as the next two */
     int64_t requests_unseen; /* of these: came when nobody could have seen them */
     int64_t work_cut;
     int kills_sent;         /* by the policy */
@@ -56,6 +57,9 @@ struct facts {
     bool cut_short;          /* the platform killed everything before its time */
     bool deadline_passed;    /* the world had to kill at the deadline */
     bool stuck;              /* the engine turned in a circle */
+    bool cuts_known;          /* somebody counted what was cut: in a simulated world only */
+    bool end_known;           /* it is known how all of it ended; else done_ms is the last time of
+                                 which something is known */
     int processes_left;      /* at the end */
     int exit_code;           /* of lastcall */
     int64_t asked_ms;        /* how long, together, requests and commands of ours took */
@@ -67,5 +71,14 @@ struct facts {
     uint64_t digest;         /* of moments, events and signals, with their times */
     int64_t requests, requests_cut, requests_refused, requests_failed, work_cut;
 };
+
+/* For so many services; what is said and done is added by those below. */
+void facts_init(struct facts *facts, int service_count);
+
+/* Something was said. */
+void facts_on_moment(struct facts *facts, const struct moment *moment);
+
+/* We sent a signal to the service at this place. True: it is the first that was to end it. */
+bool facts_on_signal(struct facts *facts, int place, int signal, int64_t at_ms);
 
 #endif

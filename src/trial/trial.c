@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "base/exit_codes.h"
 #include "trial/last_resort.h"
+#include "trial/resort_report.h"
 #include "trial/witness.h"
 
 enum { SIGNALLED = 128 }; /* + the signal: the exit code */
@@ -132,11 +133,18 @@ bool trial_fixed_grace(const struct trial *trial)
     return trial->grace_ms > 0;
 }
 
+static void trial_resort(struct trial *trial, struct facts *facts,
+                         void (*resort)(struct world *, const struct facts *))
+{
+    resort_report_begin(&trial->witness, resort == trial_last_kill);
+    resort(&trial->witness.world, facts);
+    resort_report_done(&trial->witness);
+}
+
 /* As commands/run.c ends a policy. */
 static void trial_finish(struct trial *trial, struct facts *facts)
 {
     struct engine_result result = engine_result(trial->engine);
-    struct world *world = &trial->witness.world;
     struct engine_verdict verdict;
 
     witness_on_end(&trial->witness, &result);
@@ -147,10 +155,10 @@ static void trial_finish(struct trial *trial, struct facts *facts)
     case ENGINE_POLICY_FAILED:
         facts->resorted = result.end == ENGINE_POLICY_FAILED || *facts->left;
         if (facts->resorted)
-            trial_last_resort(world, facts);
+            trial_resort(trial, facts, trial_last_resort);
         break;
     case ENGINE_KILLED:
-        trial_last_kill(world, facts);
+        trial_resort(trial, facts, trial_last_kill);
         break;
     }
     verdict = engine_verdict(&result, trial_forced(facts));
@@ -174,6 +182,8 @@ static void trial_count(struct trial *trial, struct facts *facts)
     facts->requests_refused = result.requests_refused;
     facts->requests_failed = result.requests_failed;
     facts->work_cut = result.work_cut;
+    if (result.deadline_passed)
+        resort_report_deadline(&trial->witness);
     facts->digest = digest_bytes(facts->digest, &result, sizeof result);
 }
 
@@ -191,6 +201,7 @@ static int trial_pass(struct trial *trial, const struct draw *world, struct fact
     trial->config.grace_ms = trial->grace_ms > 0 ? trial->grace_ms
                                                  : world->values[DRAW_WORLD][DRAW_GRACE];
     witness_init(&trial->witness, trial->sim, trial->engine, &trial->names, facts, print);
+    trial->config.report = print;
     trial->steps.count = 0;
     trial->witness.steps = print ? &trial->steps : NULL;
     trial->config.policy_lines = print;
@@ -221,6 +232,7 @@ int trial_show(struct trial *trial, const struct draw *world, struct facts *fact
         return error;
     texts->output = sim_output(trial->sim);
     texts->history = sim_history(trial->sim);
+    texts->report = sim_report(trial->sim);
     texts->steps = &trial->steps;
     return 0;
 }

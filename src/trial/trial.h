@@ -34,11 +34,12 @@ const struct draw_names *trial_names(const struct trial *trial);
 /* One shutdown. Errors: -ENOMEM. */
 int trial_run(struct trial *trial, const struct draw *world, struct facts *facts);
 
-/* The same, and what was said and what happened, as the texts of sim_output and sim_history. They
- * live until the next run. */
+/* The same, and what was said and what happened, as the texts of sim_output, sim_history and
+ * sim_report. They live until the next run. */
 struct trial_texts {
     const char *output;
     const char *history;
+    const char *report; /* as `lastcall run --report` writes it */
     const struct steps *steps;
 };
 int trial_show(struct trial *trial, const struct draw *world, struct facts *facts,

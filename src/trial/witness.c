@@ -1,10 +1,9 @@
 #include "trial/witness.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/digest.h"
+#include "trial/resort_report.h"
 
 /* Who looked so short a time before the stop could not know of what came since. */
 enum { LOOK_MS = 250 };
@@ -35,37 +34,6 @@ static struct service_facts *service_of(struct witness *witness, int number)
     return known ? &witness->facts->services[number] : NULL;
 }
 
-/* What is said */
-
-static void warning_add(struct facts *facts, const struct moment *moment)
-{
-    uint64_t digest = digest_text(DIGEST_NONE, moment->what);
-
-    digest = digest_text(digest, moment->service ? moment->service : "");
-    digest = digest_text(digest, moment->why ? moment->why : "");
-    for (int i = 0; i < facts->warning_count; i++)
-        if (facts->warnings[i] == digest && !facts->said_twice) {
-            facts->said_twice = true;
-            snprintf(facts->said, sizeof(facts->said), "%s: %s: %s",
-                     moment->service ? moment->service : "lastcall", moment->what,
-                     moment->why ? moment->why : "");
-        }
-    if (facts->warning_count < WARNINGS_MAX)
-        facts->warnings[facts->warning_count++] = digest;
-}
-
-static void service_said(struct service_facts *service, const struct moment *moment)
-{
-    const char *why = moment->why ? moment->why : "";
-
-    if (strcmp(moment->what, "drain") == 0)
-        service->drain_failed |= strncmp(why, "FAILED", 6) == 0;
-    else if (strcmp(moment->what, "not idle") == 0)
-        service->not_known |= strcmp(why, "timeout") != 0;
-    else if (strcmp(moment->what, "KILL") == 0)
-        service->kills_said++;
-}
-
 bool witness_on_moment(void *context, const struct moment *moment)
 {
     struct witness *witness = context;
@@ -76,14 +44,14 @@ bool witness_on_moment(void *context, const struct moment *moment)
     note(witness, moment->warning, moment->took_ms, moment->in_flight);
     if (witness->steps)
         steps_add(witness->steps, now_ms(&witness->world), moment);
-    if (moment->warning)
-        warning_add(facts, moment);
-    if (strcmp(moment->what, "hurry") == 0)
-        facts->hurried = true;
-    for (int i = 0; moment->service && i < facts->service_count; i++)
-        if (strcmp(facts->services[i].name, moment->service) == 0)
-            service_said(&facts->services[i], moment);
+    facts_on_moment(facts, moment);
     return witness->print;
+}
+
+/* What the engine does not see any more, the last resort reports. */
+static bool reports(const struct witness *witness)
+{
+    return witness->print && witness->facts->ended_ms != NOT_MS;
 }
 
 /* Events */
@@ -119,6 +87,8 @@ static void exited(struct witness *witness, const struct event *event)
     }
     clients = sim_clients(witness->inner, event->exited.process);
     service->exited_ms = now_ms(&witness->world);
+    if (reports(witness))
+        resort_report_service(witness, "exit", service);
     service->requests_cut = clients.requests_cut;
     if (clients.looked_ms >= 0 && service->stop_ms - clients.looked_ms <= LOOK_MS)
         service->requests_unseen = clients.requests_unseen;
@@ -133,6 +103,8 @@ static void gone(struct witness *witness, int process)
         return;
     service->gone_ms = now_ms(&witness->world);
     service->running = false;
+    if (reports(witness))
+        resort_report_service(witness, "gone", service);
 }
 
 static bool next_event(struct world *world, struct event *event)
@@ -204,25 +176,14 @@ static int process_start(struct world *world, int process, const struct process_
 
 static void stopped(struct witness *witness, int number)
 {
-    struct facts *facts = witness->facts;
-    struct service_facts *service = &facts->services[number];
+    struct service_facts *service = &witness->facts->services[number];
     struct sim_clients clients = sim_clients(witness->inner, number);
     struct engine_time time = engine_time_left(witness->engine, number);
 
-    service->stop_ms = now_ms(&witness->world);
-    service->stopped_by_policy = facts->ended_ms == NOT_MS;
     service->free_ms = time.free_ms;
     service->share_ms = time.share_ms;
     service->busy_ms = clients.busy_ms;
     service->visited = clients.arrived_ms >= 0;
-    for (int i = number + 1; i < facts->service_count; i++)
-        if (facts->services[i].running)
-            service->alive_before_it = i;
-}
-
-static bool signal_stops(int signal)
-{
-    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGKILL;
 }
 
 static int signal_send(struct world *world, struct target target, int signal)
@@ -232,14 +193,10 @@ static int signal_send(struct world *world, struct target target, int signal)
     struct service_facts *service = ours ? service_of(witness, target.number) : NULL;
 
     note(witness, target.kind, target.number, signal);
-    if (service && service->running && signal_stops(signal)) {
-        if (service->stop_ms == NOT_MS && service->exited_ms == NOT_MS)
-            stopped(witness, target.number);
-        if (signal == SIGKILL) {
-            service->kill_ms = now_ms(world);
-            service->kills_sent += witness->facts->ended_ms == NOT_MS;
-        }
-    }
+    if (service && facts_on_signal(witness->facts, target.number, signal, now_ms(world)))
+        stopped(witness, target.number);
+    if (service && reports(witness))
+        resort_report_signal(witness, service, signal);
     return witness->inner->ops->signal_send(witness->inner, target, signal);
 }
 
@@ -304,27 +261,15 @@ static const struct world_ops ops = {
 
 /* Life */
 
-static void facts_init(struct facts *facts, const struct draw_names *names)
+static void facts_begin(struct facts *facts, const struct draw_names *names)
 {
-    *facts = (struct facts){
-        .service_count = names->count,
-        .begun_ms = NOT_MS,
-        .deadline_ms = NEVER_MS,
-        .free_ms = NOT_MS,
-        .ended_ms = NOT_MS,
-        .digest = DIGEST_NONE,
-    };
-    for (int i = 0; i < names->count; i++)
-        facts->services[i] = (struct service_facts){
-            .name = names->names[i],
-            .drains = names->admins[i] != NULL,
-            .started_ms = NOT_MS,
-            .stop_ms = NOT_MS,
-            .kill_ms = NOT_MS,
-            .exited_ms = NOT_MS,
-            .gone_ms = NOT_MS,
-            .alive_before_it = -1,
-        };
+    facts_init(facts, names->count);
+    facts->cuts_known = facts->end_known = true;
+    for (int i = 0; i < names->count; i++) {
+        facts->services[i].name = names->names[i];
+        facts->services[i].drains = names->admins[i] != NULL;
+        facts->services[i].busy_known = true;
+    }
 }
 
 void witness_init(struct witness *witness, struct world *inner, struct engine *engine,
@@ -337,7 +282,7 @@ void witness_init(struct witness *witness, struct world *inner, struct engine *e
         .facts = facts,
         .print = print_lines,
     };
-    facts_init(facts, names);
+    facts_begin(facts, names);
 }
 
 void witness_on_end(struct witness *witness, const struct engine_result *result)

@@ -205,6 +205,13 @@ class Container:
         return code
 
     def events(self):
+        """The timeline; the report's other lines are facts()."""
+        return [line for line in self.report() if "what" in line]
+
+    def facts(self, name):
+        return [line for line in self.report() if line.get("fact") == name]
+
+    def report(self):
         with open(self.path("report.json"), encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 

@@ -105,6 +105,7 @@ static void life_configure(void)
 {
     life.fallback_source = (struct source){.name = "fallback.lua", .text = life.fallback};
     life.config = (struct engine_config){
+        .report = true,
         .services = {.name = "services.lua", .text = life.services},
         .policy = {.name = "shutdown.lua", .text = life.policy},
         .fallback = life.fallback ? &life.fallback_source : NULL,

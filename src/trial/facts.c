@@ -1,0 +1,99 @@
+#include "trial/facts.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+
+void facts_init(struct facts *facts, int service_count)
+{
+    *facts = (struct facts){
+        .service_count = service_count,
+        .begun_ms = NOT_MS,
+        .deadline_ms = NEVER_MS,
+        .free_ms = NOT_MS,
+        .ended_ms = NOT_MS,
+        .digest = DIGEST_NONE,
+    };
+    for (int i = 0; i < service_count; i++)
+        facts->services[i] = (struct service_facts){
+            .started_ms = NOT_MS,
+            .stop_ms = NOT_MS,
+            .kill_ms = NOT_MS,
+            .exited_ms = NOT_MS,
+            .gone_ms = NOT_MS,
+            .busy_ms = NOT_MS,
+            .alive_before_it = -1,
+        };
+}
+
+static void warning_add(struct facts *facts, const struct moment *moment)
+{
+    uint64_t digest = digest_text(DIGEST_NONE, moment->what);
+
+    digest = digest_text(digest, moment->service ? moment->service : "");
+    digest = digest_text(digest, moment->why ? moment->why : "");
+    for (int i = 0; i < facts->warning_count; i++)
+        if (facts->warnings[i] == digest && !facts->said_twice) {
+            facts->said_twice = true;
+            snprintf(facts->said, sizeof(facts->said), "%s: %s: %s",
+                     moment->service ? moment->service : "lastcall", moment->what,
+                     moment->why ? moment->why : "");
+        }
+    if (facts->warning_count < WARNINGS_MAX)
+        facts->warnings[facts->warning_count++] = digest;
+}
+
+static void service_said(struct service_facts *service, const struct moment *moment)
+{
+    if (strcmp(moment->what, "drain") == 0)
+        service->drain_failed |= moment->reason != NULL;
+    else if (strcmp(moment->what, "not idle") == 0)
+        service->not_known |= moment->reason && strcmp(moment->reason, "timeout") != 0;
+    else if (strcmp(moment->what, "KILL") == 0)
+        service->kills_said++;
+}
+
+void facts_on_moment(struct facts *facts, const struct moment *moment)
+{
+    if (moment->warning)
+        warning_add(facts, moment);
+    if (strcmp(moment->what, "hurry") == 0)
+        facts->hurried = true;
+    for (int i = 0; moment->service && i < facts->service_count; i++)
+        if (strcmp(facts->services[i].name, moment->service) == 0)
+            service_said(&facts->services[i], moment);
+}
+
+static bool signal_stops(int signal)
+{
+    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGKILL;
+}
+
+static void service_stopped(struct facts *facts, int place, int64_t at_ms)
+{
+    struct service_facts *service = &facts->services[place];
+
+    service->stop_ms = at_ms;
+    service->stopped_by_policy = facts->ended_ms == NOT_MS;
+    for (int i = place + 1; i < facts->service_count; i++)
+        if (facts->services[i].running)
+            service->alive_before_it = i;
+}
+
+bool facts_on_signal(struct facts *facts, int place, int signal, int64_t at_ms)
+{
+    struct service_facts *service = &facts->services[place];
+    bool first = service->stop_ms == NOT_MS && service->exited_ms == NOT_MS;
+
+    if (!service->running || !signal_stops(signal))
+        return false;
+    if (first)
+        service_stopped(facts, place, at_ms);
+    if (signal == SIGKILL) {
+        service->kill_ms = at_ms;
+        service->kills_sent += facts->ended_ms == NOT_MS;
+    }
+    return first;
+}
