@@ -8,6 +8,7 @@
 #include "live/live.h"
 #include "commands/run.h"
 #include "commands/simulate.h"
+#include "commands/verify.h"
 
 static const char usage[] =
     "lastcall " LASTCALL_VERSION ": starts the services of a container, and ends them in order\n"
@@ -24,6 +25,7 @@ static const char usage[] =
     "       lastcall chaos FILE[:LINE]|FOLDER... [--policy FILE] [--services FILE]\n"
     "                         [--as NAME=YOURS] [--verbose] [--json]: scenario files, in\n"
     "                         simulated worlds\n"
+    "       lastcall verify FILE [--json]: what the shutdown in a --report FILE has shown\n"
     "\n"
     "  --services FILE  what to run      (/etc/lastcall/services.lua, else built in)\n"
     "  --policy FILE    how to stop it   (/etc/lastcall/shutdown.lua, else built in)\n"
@@ -46,6 +48,9 @@ static const char usage[] =
     "what clients felt and by the invariants alone. --as router=envoy: what scenarios say of the\n"
     "router is true of your envoy; those about services that nobody stands for are skipped.\n"
     "\n"
+    "verify judges a real shutdown by the same invariants as simulate; exit status 0 sound, 1\n"
+    "broken, 2 there is no shutdown in the file.\n"
+    "\n"
     "SIGTERM, SIGINT and SIGQUIT stop; a second one hurries, a third kills.\n"
     "\n"
     "exit status: 0 stopped cleanly; 1 wrong usage or files, or a service did not get ready;\n"
@@ -57,6 +62,8 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "simulate") == 0)
         return simulate_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "verify") == 0)
+        return verify_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "check") == 0)
         return check_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "chaos") == 0)

@@ -123,8 +123,8 @@ void report_signal(struct engine *engine, int number, int signal, bool sent)
     struct engine_time left;
     json_t *members;
 
-    if (!wanted(engine) || !service_alive(service))
-        return;
+    if (!wanted(engine) || !service_alive(service) || signal == signal_number("CONT"))
+        return; // CONT follows each that stops, and ends nothing
     left = engine_time_left(engine, number);
     members = json_pack("{s:s, s:s, s:i, s:s, s:b}", "service", service->name, "signal",
                         signal_name(signal), "pid", service->pid, "by", "policy", "sent", sent);

@@ -117,6 +117,7 @@ static void result_say(const struct service *service, const char *result, int64_
 static bool service_kill(struct service *service)
 {
     kill(-service->pid, SIGKILL);
+    resort_report_signal(service, SIGKILL);
     return resort_wait_killed(group_gone, service,
                               least_ms(resort_now_ms() + KILL_WAIT_MS,
                                        resort_share_end_ms(resort_run.end_ms)));
@@ -136,11 +137,13 @@ static bool service_stop(struct service *service)
     if (leader_was_running) {
         kill(service->pid, SIGTERM);
         kill(service->pid, SIGCONT);
+        resort_report_signal(service, SIGTERM);
         resort_wait_gently(leader_exited, service, resort_share_end_ms(resort_run.stop_by_ms));
     }
     if (service->state == SERVICE_GROUP_LEFT) {
         kill(-service->pid, SIGTERM);
         kill(-service->pid, SIGCONT);
+        resort_report_signal(service, SIGTERM);
         resort_wait_gently(group_gone, service, resort_share_end_ms(resort_run.stop_by_ms));
     }
     if (service->state == SERVICE_FREE) {
@@ -225,6 +228,7 @@ static void verdict_say(bool gently)
         line_add(&line, "everything is gone, not all of it by itself, after ");
     line_add_seconds(&line, resort_now_ms() - resort_run.began_ms);
     line_write(&line);
+    resort_report_done();
 }
 
 static void reason_say(const char *reason)
@@ -251,6 +255,7 @@ bool last_resort_run(const char *reason)
     reason_say(reason);
     run_begin(began_ms);
     resort_reap();
+    resort_report_begin(reason, false);
     resort_drain(drain_end_ms(began_ms));
     gently = services_stop();
     gently = resort_stop_others() && gently;
@@ -264,5 +269,7 @@ void last_resort_kill(const char *reason)
 {
     last_resort_watch_end();
     reason_say(reason);
+    resort_report_begin(reason, true);
     resort_kill_everything(KILL_WAIT_MS);
+    resort_report_done();
 }

@@ -35,6 +35,9 @@ void last_resort_on_gone(int process);
  * blocks on a full pipe. Must be async-signal-safe. NULL: none. */
 void last_resort_set_pump(void (*pump)(void));
 
+/* Where it writes its facts for programs, beside what others write there; -1: nowhere. */
+void last_resort_set_report(int fd);
+
 /* Arms the second timer: at this time (CLOCK_MONOTONIC) the handler kills what is left and ends
  * the process with EXIT_DEADLINE. May be called again with an earlier time; a later one changes
  * nothing. The first call is the beginning of the shutdown. */

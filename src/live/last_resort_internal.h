@@ -6,6 +6,7 @@
  *   last_resort_others.c    the descendants that are not in the table
  *   last_resort_timers.c    the deadline and the watch on code that hangs
  *   last_resort_line.c      its lines on stderr
+ *   last_resort_report.c    its lines in the report file
  *
  * Everything reached from last_resort_run() keeps to signal-safety(7), and to one plain system
  * call which is missing there: sigtimedwait. */
@@ -73,6 +74,15 @@ void line_add_seconds(struct line *line, int64_t duration_ms); /* "0.012 s" */
 /* To stderr, with a newline; dropped where nobody reads stderr, because it must not block. */
 void line_write(struct line *line);
 void line_say(const char *text); /* the three in one */
+
+/* Facts for the report, nothing where there is none. `killing`: all at once. `fact`: "exit" or
+ * "gone". The last one is for where no engine comes back to say it. */
+void resort_report_begin(const char *reason, bool killing);
+void resort_report_signal(const struct service *service, int signal);
+void resort_report_kill_all(void);
+void resort_report_service(const char *fact, const struct service *service);
+void resort_report_done(void);
+void resort_report_end(const char *verdict, int exit_code, bool deadline_passed);
 
 int64_t resort_now_ms(void);
 

@@ -145,9 +145,13 @@ bool resort_stop_others(void)
 void resort_kill_everything(int64_t for_ms)
 {
     int64_t end_ms = resort_now_ms() + for_ms;
+    bool said = false;
 
     do {
         everybody_kill();
+        if (!said)
+            resort_report_kill_all();
+        said = true;
         resort_reap();
         if (!resort_run.children_left)
             return;

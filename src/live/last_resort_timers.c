@@ -49,6 +49,7 @@ static void on_deadline(int signal, siginfo_t *info, void *context)
     watching = 0; /* the other handler may come in between */
     resort_kill_everything(REAP_AT_DEADLINE_MS);
     line_say("the deadline has come: everything that was left is killed");
+    resort_report_end("deadline", EXIT_DEADLINE, true);
     _exit(EXIT_DEADLINE);
 }
 
@@ -63,6 +64,7 @@ static void on_watch(int signal, siginfo_t *info, void *context)
         _exit(EXIT_HANGING_AT_START);
     }
     last_resort_run("the policy hangs inside a C function");
+    resort_report_end("policy failed", EXIT_POLICY_FAILED, false);
     _exit(EXIT_POLICY_FAILED);
 }
 

@@ -53,13 +53,19 @@ int64_t resort_share_end_ms(int64_t by_ms)
     return by_ms <= now_ms ? now_ms : now_ms + (by_ms - now_ms) / (alive > 0 ? alive : 1);
 }
 
+static void service_exited(struct service *service)
+{
+    service->state = SERVICE_GROUP_LEFT;
+    resort_report_service("exit", service);
+}
+
 static void on_leader_reaped(pid_t pid)
 {
     for (int i = 0; i < PROCESSES_MAX; i++) {
         struct service *service = &resort_services[i];
 
         if (service->state == SERVICE_RUNNING && service->pid == pid)
-            service->state = SERVICE_GROUP_LEFT;
+            service_exited(service);
     }
 }
 
@@ -80,9 +86,11 @@ void resort_reap(void)
         struct service *service = &resort_services[i];
 
         if (service->state == SERVICE_RUNNING && nobody_at(service->pid))
-            service->state = SERVICE_GROUP_LEFT;
-        if (service->state == SERVICE_GROUP_LEFT && nobody_at(-service->pid))
+            service_exited(service);
+        if (service->state == SERVICE_GROUP_LEFT && nobody_at(-service->pid)) {
             service->state = SERVICE_FREE;
+            resort_report_service("gone", service);
+        }
     }
 }
 

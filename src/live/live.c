@@ -286,6 +286,7 @@ int live_create(const struct live_config *config, struct world **world)
 
     become_reaper(live);
     last_resort_set_pump(streams_pump);
+    last_resort_set_report(streams_descriptor(live->streams, CHANNEL_REPORT));
     signals_init(&live->signals, live->loop, on_signal_queue, live);
     /* Children that exited before there was a handler: exec keeps them, their SIGCHLD is gone. */
     ev_feed_signal(SIGCHLD);
@@ -304,6 +305,7 @@ void live_destroy(struct world *world)
     struct live *live = live_of(world);
     last_resort_watch_end();
     last_resort_set_pump(NULL);
+    last_resort_set_report(-1);
     signals_close(&live->signals);
     if (live->pulled_any)
         event_release(live, &live->pulled);

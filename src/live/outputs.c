@@ -153,6 +153,13 @@ void outputs_allow_drops(struct outputs *outputs)
         outputs->opened[i].output.may_drop = true;
 }
 
+int outputs_descriptor(const struct outputs *outputs, enum channel channel)
+{
+    const struct watched_output *watched = outputs->channels[channel];
+
+    return watched && !watched->output.broken ? watched->output.fd : -1;
+}
+
 void outputs_print(struct outputs *outputs, enum channel channel, const char *text)
 {
     struct watched_output *watched = outputs->channels[channel];

@@ -54,6 +54,9 @@ void outputs_report_lost(struct outputs *outputs);
 /* From now on services' lines are dropped for a reader that has stalled. */
 void outputs_allow_drops(struct outputs *outputs);
 
+/* Where a channel is written to, for those who must not use the rest; -1: nowhere. */
+int outputs_descriptor(const struct outputs *outputs, enum channel channel);
+
 /* A line of our own. Also correct when a signal handler interrupts it and never returns. */
 void outputs_print(struct outputs *outputs, enum channel channel, const char *text);
 

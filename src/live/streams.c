@@ -226,6 +226,11 @@ void streams_print(struct streams *streams, enum channel channel, const char *te
     outputs_print(&streams->outputs, channel, text);
 }
 
+int streams_descriptor(const struct streams *streams, enum channel channel)
+{
+    return outputs_descriptor(&streams->outputs, channel);
+}
+
 void streams_begin_shutdown(struct streams *streams)
 {
     streams->shutting_down = true;

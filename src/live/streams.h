@@ -38,6 +38,9 @@ int streams_open_kept(struct streams *streams, int *write_end, struct stream_han
  * is what was kept; the caller frees it. */
 void stream_release(struct stream_handle *handle, char **kept, size_t *kept_length);
 
+/* As outputs_descriptor. */
+int streams_descriptor(const struct streams *streams, enum channel channel);
+
 /* A line of our own. */
 void streams_print(struct streams *streams, enum channel channel, const char *text);
 

@@ -18,14 +18,14 @@ static int read_moment(struct reader *reader, int64_t time_ms)
     struct moment moment = {.what = "", .took_ms = -1, .in_flight = -1};
     int64_t line = 0;
 
-    if (read_text(reader, "service", &moment.service) < 0 ||
-        read_text(reader, "what", &moment.what) < 0 ||
-        read_text(reader, "why", &moment.why) < 0 ||
-        read_text(reader, "reason", &moment.reason) < 0 ||
-        read_ms(reader, "took", &moment.took_ms) < 0 ||
-        read_integer(reader, "in_flight", &moment.in_flight) < 0 ||
-        read_flag(reader, "warning", &moment.warning) < 0 ||
-        read_integer(reader, "line", &line) < 0)
+    if (member_text(reader, "service", &moment.service) < 0 ||
+        member_text(reader, "what", &moment.what) < 0 ||
+        member_text(reader, "why", &moment.why) < 0 ||
+        member_text(reader, "reason", &moment.reason) < 0 ||
+        member_ms(reader, "took", &moment.took_ms) < 0 ||
+        member_integer(reader, "in_flight", &moment.in_flight) < 0 ||
+        member_flag(reader, "warning", &moment.warning) < 0 ||
+        member_integer(reader, "line", &line) < 0)
         return -EINVAL;
     moment.line = line > 0 && line < INT32_MAX ? (int)line : 0;
     steps_add(&reader->events->steps, time_ms, &moment);
@@ -41,14 +41,14 @@ static int read_object(struct reader *reader)
 
     if (!json_is_object(reader->object))
         return reader_refuse(reader, "it is not a JSON object");
-    if (read_text(reader, "fact", &fact) < 0 || read_ms(reader, "time", &time_ms) < 0)
+    if (member_text(reader, "fact", &fact) < 0 || member_ms(reader, "time", &time_ms) < 0)
         return -EINVAL;
     if (reader->events->runs == 0 && (!fact || strcmp(fact, "report") != 0))
         return reader_refuse(reader, "this is not a report of lastcall: its first line must "
                                      "be {..., \"fact\":\"report\", ...}");
     reader->last_ms = reader->at_ms;
     reader->at_ms = reader->zero_ms + time_ms;
-    error = fact ? read_fact(reader, fact) : read_moment(reader, time_ms);
+    error = fact ? fact_read(reader, fact) : read_moment(reader, time_ms);
     if (!reader->facts->end_known || (fact && strcmp(fact, "end") == 0))
         reader->facts->done_ms = reader->at_ms;
     return error;

@@ -28,7 +28,7 @@ static int on_report(struct reader *reader)
     int runs = events->runs + 1, line = events->line, error = 0;
     int64_t format = 0;
 
-    error = read_integer(reader, "format", &format);
+    error = member_integer(reader, "format", &format);
     if (error == 0 && format > EVENTS_FORMAT)
         return reader_refuse(reader, "it is of format %lld; this lastcall knows formats up to %d",
                              (long long)format, EVENTS_FORMAT);
@@ -45,10 +45,10 @@ static int on_report(struct reader *reader)
     json_array_foreach(services, place, entry)
         if (read_service(reader, (int)place, entry) < 0)
             return -EINVAL;
-    error = copy_text(reader, "lastcall", events->lastcall, sizeof events->lastcall);
+    error = member_copy(reader, "lastcall", events->lastcall, sizeof events->lastcall);
     if (error == 0)
-        error = copy_text(reader, "policy", events->policy, sizeof events->policy);
-    return error < 0 ? error : copy_text(reader, "at", events->started_at,
+        error = member_copy(reader, "policy", events->policy, sizeof events->policy);
+    return error < 0 ? error : member_copy(reader, "at", events->started_at,
                                          sizeof events->started_at);
 }
 
@@ -57,9 +57,9 @@ static int on_deadline(struct reader *reader)
     struct facts *facts = reader->facts;
     int64_t uptime_ms = 0, deadline_ms = 0, free_ms = 0;
 
-    if (read_ms(reader, "uptime", &uptime_ms) < 0 ||
-        read_ms(reader, "deadline", &deadline_ms) < 0 ||
-        read_ms(reader, "kept", &facts->kept_ms) < 0 || read_ms(reader, "free", &free_ms) < 0)
+    if (member_ms(reader, "uptime", &uptime_ms) < 0 ||
+        member_ms(reader, "deadline", &deadline_ms) < 0 ||
+        member_ms(reader, "kept", &facts->kept_ms) < 0 || member_ms(reader, "free", &free_ms) < 0)
         return -EINVAL;
     if (facts->begun_ms == NOT_MS) {
         facts->begun_ms = reader->zero_ms = reader->at_ms = uptime_ms;
@@ -71,7 +71,7 @@ static int on_deadline(struct reader *reader)
 
 static int on_start(struct reader *reader)
 {
-    int place, error = read_place(reader, &place);
+    int place, error = member_place(reader, &place);
 
     if (error < 0 || place < 0)
         return error;
@@ -85,23 +85,23 @@ static int read_stop(struct reader *reader, struct service_facts *service)
 {
     int64_t looked_ms = INT64_MIN, busy_ms = INT64_MIN;
 
-    if (read_ms(reader, "free", &service->free_ms) < 0 ||
-        read_ms(reader, "share", &service->share_ms) < 0 ||
-        read_ms(reader, "looked", &looked_ms) < 0 || read_ms(reader, "busy", &busy_ms) < 0)
+    if (member_ms(reader, "free", &service->free_ms) < 0 ||
+        member_ms(reader, "share", &service->share_ms) < 0 ||
+        member_ms(reader, "looked", &looked_ms) < 0 || member_ms(reader, "busy", &busy_ms) < 0)
         return -EINVAL;
     service->busy_known = looked_ms != INT64_MIN;
     if (busy_ms != INT64_MIN)
         service->busy_ms = reader->zero_ms + busy_ms;
-    return read_flag(reader, "visited", &service->visited);
+    return member_flag(reader, "visited", &service->visited);
 }
 
 static int on_signal(struct reader *reader)
 {
     const char *name = "";
-    int place, error = read_place(reader, &place);
+    int place, error = member_place(reader, &place);
 
     if (error == 0)
-        error = read_text(reader, "signal", &name);
+        error = member_text(reader, "signal", &name);
     if (error < 0 || place < 0)
         return error;
     if (!facts_on_signal(reader->facts, place, signal_number(name), reader->at_ms))
@@ -111,7 +111,7 @@ static int on_signal(struct reader *reader)
 
 static int on_exit_of(struct reader *reader)
 {
-    int place, error = read_place(reader, &place);
+    int place, error = member_place(reader, &place);
 
     if (error == 0 && place >= 0)
         reader->facts->services[place].exited_ms = reader->at_ms;
@@ -120,13 +120,15 @@ static int on_exit_of(struct reader *reader)
 
 static void service_gone(struct reader *reader, struct service_facts *service)
 {
+    if (service->exited_ms == NOT_MS)
+        service->exited_ms = reader->at_ms;
     service->gone_ms = reader->at_ms;
     service->running = false;
 }
 
 static int on_gone(struct reader *reader)
 {
-    int place, error = read_place(reader, &place);
+    int place, error = member_place(reader, &place);
 
     if (error == 0 && place >= 0)
         service_gone(reader, &reader->facts->services[place]);
@@ -138,11 +140,11 @@ static int on_policy(struct reader *reader)
     struct facts *facts = reader->facts;
     const char *end = "";
 
-    if (read_text(reader, "end", &end) < 0 ||
-        copy_text(reader, "reason", facts->reason, sizeof facts->reason) < 0 ||
-        copy_text(reader, "left", facts->left, sizeof facts->left) < 0 ||
-        read_ms(reader, "asked", &facts->asked_ms) < 0 ||
-        read_ms(reader, "slowest", &facts->slowest_ms) < 0)
+    if (member_text(reader, "end", &end) < 0 ||
+        member_copy(reader, "reason", facts->reason, sizeof facts->reason) < 0 ||
+        member_copy(reader, "left", facts->left, sizeof facts->left) < 0 ||
+        member_ms(reader, "asked", &facts->asked_ms) < 0 ||
+        member_ms(reader, "slowest", &facts->slowest_ms) < 0)
         return -EINVAL;
     facts->ended_ms = reader->at_ms;
     if (strcmp(end, "returned") == 0)
@@ -178,11 +180,8 @@ static void on_alive(struct reader *reader, const char *alive)
     for (int i = 0; i < reader->facts->service_count; i++) {
         struct service_facts *service = &reader->facts->services[i];
 
-        if (!service->running || list_has(alive, service->name))
-            continue;
-        if (service->exited_ms == NOT_MS)
-            service->exited_ms = reader->at_ms;
-        service_gone(reader, service);
+        if (service->running && !list_has(alive, service->name))
+            service_gone(reader, service);
     }
 }
 
@@ -194,8 +193,8 @@ static int on_resort(struct reader *reader)
     int64_t deadline_ms = 0;
     bool kill = false;
 
-    if (read_text(reader, "alive", &alive) < 0 || read_flag(reader, "kill", &kill) < 0 ||
-        read_ms(reader, "deadline", &deadline_ms) < 0)
+    if (member_text(reader, "alive", &alive) < 0 || member_flag(reader, "kill", &kill) < 0 ||
+        member_ms(reader, "deadline", &deadline_ms) < 0)
         return -EINVAL;
     if (facts->begun_ms == NOT_MS) {
         facts->begun_ms = reader->zero_ms = reader->last_ms;
@@ -210,7 +209,7 @@ static int on_resort(struct reader *reader)
     facts->ended_ms = reader->at_ms;
     facts->end = kill ? ENGINE_KILLED : ENGINE_POLICY_FAILED;
     snprintf(facts->left, sizeof facts->left, "%s", alive);
-    return copy_text(reader, "reason", facts->reason, sizeof facts->reason);
+    return member_copy(reader, "reason", facts->reason, sizeof facts->reason);
 }
 
 static int on_resorted(struct reader *reader)
@@ -218,8 +217,8 @@ static int on_resorted(struct reader *reader)
     const char *left = "";
     int64_t processes_left = 0;
 
-    if (read_text(reader, "left", &left) < 0 ||
-        read_integer(reader, "processes_left", &processes_left) < 0)
+    if (member_text(reader, "left", &left) < 0 ||
+        member_integer(reader, "processes_left", &processes_left) < 0)
         return -EINVAL;
     on_alive(reader, left);
     reader->facts->processes_left = processes_left > 0 && processes_left < INT32_MAX
@@ -231,7 +230,7 @@ static int on_resorted(struct reader *reader)
 static int on_end(struct reader *reader)
 {
     reader->facts->end_known = true;
-    return read_flag(reader, "deadline_passed", &reader->facts->deadline_passed);
+    return member_flag(reader, "deadline_passed", &reader->facts->deadline_passed);
 }
 
 static const struct {
@@ -244,7 +243,7 @@ static const struct {
     {"end", on_end},
 };
 
-int read_fact(struct reader *reader, const char *name)
+int fact_read(struct reader *reader, const char *name)
 {
     for (size_t i = 0; i < sizeof facts_known / sizeof *facts_known; i++)
         if (strcmp(facts_known[i].name, name) == 0)

@@ -27,16 +27,16 @@ int reader_refuse(struct reader *reader, const char *format, ...)
 
 /* A member that is not there leaves the output as it is; one of another type is -EINVAL. Texts live
  * as long as the line; a copy is cut at its size. */
-int read_ms(struct reader *reader, const char *name, int64_t *ms); /* from seconds */
-int read_integer(struct reader *reader, const char *name, int64_t *number);
-int read_flag(struct reader *reader, const char *name, bool *flag);
-int read_text(struct reader *reader, const char *name, const char **text);
-int copy_text(struct reader *reader, const char *name, char *copy, size_t size);
+int member_ms(struct reader *reader, const char *name, int64_t *ms); /* from seconds */
+int member_integer(struct reader *reader, const char *name, int64_t *number);
+int member_flag(struct reader *reader, const char *name, bool *flag);
+int member_text(struct reader *reader, const char *name, const char **text);
+int member_copy(struct reader *reader, const char *name, char *copy, size_t size);
 
 /* The place of the service that the line is about; -1: none of them. */
-int read_place(struct reader *reader, int *place);
+int member_place(struct reader *reader, int *place);
 
 /* One with an unknown name is skipped: an addition. */
-int read_fact(struct reader *reader, const char *name);
+int fact_read(struct reader *reader, const char *name);
 
 #endif

@@ -18,7 +18,7 @@ int reader_refuse(struct reader *reader, const char *format, ...)
     return -EINVAL;
 }
 
-int read_ms(struct reader *reader, const char *name, int64_t *ms)
+int member_ms(struct reader *reader, const char *name, int64_t *ms)
 {
     json_t *value = json_object_get(reader->object, name);
     double seconds = json_number_value(value);
@@ -31,7 +31,7 @@ int read_ms(struct reader *reader, const char *name, int64_t *ms)
     return 0;
 }
 
-int read_integer(struct reader *reader, const char *name, int64_t *number)
+int member_integer(struct reader *reader, const char *name, int64_t *number)
 {
     json_t *value = json_object_get(reader->object, name);
 
@@ -43,7 +43,7 @@ int read_integer(struct reader *reader, const char *name, int64_t *number)
     return 0;
 }
 
-int read_flag(struct reader *reader, const char *name, bool *flag)
+int member_flag(struct reader *reader, const char *name, bool *flag)
 {
     json_t *value = json_object_get(reader->object, name);
 
@@ -55,7 +55,7 @@ int read_flag(struct reader *reader, const char *name, bool *flag)
     return 0;
 }
 
-int read_text(struct reader *reader, const char *name, const char **text)
+int member_text(struct reader *reader, const char *name, const char **text)
 {
     json_t *value = json_object_get(reader->object, name);
 
@@ -67,20 +67,20 @@ int read_text(struct reader *reader, const char *name, const char **text)
     return 0;
 }
 
-int copy_text(struct reader *reader, const char *name, char *copy, size_t size)
+int member_copy(struct reader *reader, const char *name, char *copy, size_t size)
 {
     const char *text = NULL;
-    int error = read_text(reader, name, &text);
+    int error = member_text(reader, name, &text);
 
     if (text)
         snprintf(copy, size, "%s", text);
     return error;
 }
 
-int read_place(struct reader *reader, int *place)
+int member_place(struct reader *reader, int *place)
 {
     const char *name = NULL;
-    int error = read_text(reader, "service", &name);
+    int error = member_text(reader, "service", &name);
 
     *place = -1;
     for (int i = 0; name && i < reader->facts->service_count; i++)

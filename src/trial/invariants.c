@@ -41,6 +41,15 @@ static bool was_ended(const struct facts *facts)
     return facts->cut_short || facts->end == ENGINE_KILLED;
 }
 
+/* Nothing can be said of what may still have come. */
+static bool end_known(const struct facts *facts, char why[WHY_MAX])
+{
+    if (!facts->end_known)
+        snprintf(why, WHY_MAX, "the report ends %.1f s after the beginning, and not with the end",
+                 seconds(facts->done_ms - facts->begun_ms));
+    return facts->end_known;
+}
+
 static bool finished_in_time(const struct facts *facts, char why[WHY_MAX])
 {
     if (facts->stuck)
@@ -94,13 +103,18 @@ static bool had_waited(const struct facts *facts, const struct service_facts *se
            service->stop_ms - facts->begun_ms >= patience_ms - SLACK_MS;
 }
 
+static bool was_killed_early(const struct service_facts *service)
+{
+    return service->kill_ms != NOT_MS &&
+           service->kill_ms - service->stop_ms + SLACK_MS < service->share_ms;
+}
+
 static bool no_request_cut(const struct facts *facts, char why[WHY_MAX])
 {
     if (was_ended(facts) || facts->hurried || facts->deadline_passed)
         return true;
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
-        int64_t waited_ms = service->kill_ms - service->stop_ms;
 
         if (!service->stopped_by_policy)
             continue;
@@ -109,17 +123,35 @@ static bool no_request_cut(const struct facts *facts, char why[WHY_MAX])
                      "in flight; there were %.1f s left to wait", service->name,
                      seconds(service->stop_ms - facts->begun_ms), (long long)service->requests_cut,
                      seconds(service->free_ms));
-        else if (service->work_cut > 0 && service->kill_ms != NOT_MS &&
-                 waited_ms + SLACK_MS < service->share_ms)
+        else if (service->work_cut > 0 && was_killed_early(service))
             snprintf(why, WHY_MAX, "%s was killed %.1f s after its signal with %lld pieces of "
                      "work in hand; its share of the time was %.1f s", service->name,
-                     seconds(waited_ms), (long long)service->work_cut,
+                     seconds(service->kill_ms - service->stop_ms),
+                     (long long)service->work_cut,
                      seconds(service->share_ms));
         else
             continue;
         return false;
     }
     return true;
+}
+
+/* Where nobody has counted, it holds if it would whatever was cut. */
+static bool cuts_known(const struct facts *facts, char why[WHY_MAX])
+{
+    if (facts->cuts_known || was_ended(facts) || facts->hurried || facts->deadline_passed)
+        return true;
+    for (int i = 0; i < facts->service_count; i++) {
+        const struct service_facts *service = &facts->services[i];
+
+        if (!service->stopped_by_policy ||
+            (had_waited(facts, service) && !was_killed_early(service)))
+            continue;
+        snprintf(why, WHY_MAX, "nobody has counted what %s had in hand when it exited",
+                 service->name);
+        return false;
+    }
+    return end_known(facts, why);
 }
 
 /* How long it may take to see that a service is idle, after it is. */
@@ -129,6 +161,11 @@ static int64_t seeing_ms(const struct facts *facts, const struct service_facts *
         return REST_MS + facts->asked_ms;
     return (service->visited ? SILENCE_MS : QUIET_MS) + facts->asked_ms +
            LOOKS * facts->slowest_ms;
+}
+
+static bool is_judged_by_its_wait(const struct service_facts *service)
+{
+    return service->stopped_by_policy && !service->drain_failed && !service->not_known;
 }
 
 static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
@@ -141,7 +178,7 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
         const struct service_facts *service = &facts->services[i];
         int64_t since_ms = later(turn_ms(facts, i), service->drains ? service->busy_ms : 0);
 
-        if (!service->stopped_by_policy || service->drain_failed || service->not_known ||
+        if (!is_judged_by_its_wait(service) || (service->drains && !service->busy_known) ||
             service->stop_ms - since_ms <= seeing_ms(facts, service))
             continue;
         snprintf(why, WHY_MAX, "%s had nothing to do any more, and was stopped only %.1f s later",
@@ -153,6 +190,23 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
     snprintf(why, WHY_MAX, "the policy ended %.1f s after everything had stopped",
              seconds(facts->ended_ms - end_ms));
     return false;
+}
+
+/* Where nobody has looked whether a service is idle, it holds if it was not waited for. */
+static bool waits_known(const struct facts *facts, char why[WHY_MAX])
+{
+    if (was_ended(facts) || facts->end != ENGINE_POLICY_RETURNED)
+        return end_known(facts, why);
+    for (int i = 0; i < facts->service_count; i++) {
+        const struct service_facts *service = &facts->services[i];
+
+        if (!is_judged_by_its_wait(service) || !service->drains || service->busy_known ||
+            service->stop_ms - turn_ms(facts, i) <= seeing_ms(facts, service))
+            continue;
+        snprintf(why, WHY_MAX, "nobody has looked whether %s was idle", service->name);
+        return false;
+    }
+    return end_known(facts, why);
 }
 
 static bool degradation_said_once(const struct facts *facts, char why[WHY_MAX])
@@ -180,7 +234,7 @@ static bool failure_handed_over(const struct facts *facts, char why[WHY_MAX])
         return true;
     if (!*facts->reason)
         snprintf(why, WHY_MAX, "the policy failed, and it was not said why");
-    else if (!facts->resorted)
+    else if (!facts->resorted && facts->end_known)
         snprintf(why, WHY_MAX, "the policy failed (%s), and nobody took over", facts->reason);
     else if (left_ms < facts->kept_ms)
         snprintf(why, WHY_MAX, "the policy failed (%s) with %.3f s left for the last resort",
@@ -198,19 +252,41 @@ static bool policy_returns(const struct facts *facts, char why[WHY_MAX])
     return false;
 }
 
+/* The policy that had not ended by then may still have failed. */
+static bool ending_known(const struct facts *facts, char why[WHY_MAX])
+{
+    if (facts->ended_ms != NOT_MS || facts->deadline_passed)
+        return true;
+    return end_known(facts, why);
+}
+
 const struct invariant invariants[INVARIANTS] = {
-    {"finished-in-time", "everything is over before the deadline", finished_in_time},
+    {"finished-in-time", "everything is over before the deadline", finished_in_time, end_known},
     {"no-service-left", "the policy stops every service, and in the end nothing is left",
-     no_service_left},
+     no_service_left, end_known},
     {"order-kept", "none is stopped before those that were started after it are gone",
-     order_kept},
+     order_kept, end_known},
     {"no-request-cut", "nobody who is inside is thrown out while there is time to wait",
-     no_request_cut},
-    {"no-needless-wait", "it does not wait for what is idle", no_needless_wait},
-    {"degradation-said-once", "what goes wrong is said, and said once", degradation_said_once},
+     no_request_cut, cuts_known},
+    {"no-needless-wait", "it does not wait for what is idle", no_needless_wait, waits_known},
+    {"degradation-said-once", "what goes wrong is said, and said once", degradation_said_once,
+     end_known},
     {"failure-handed-over", "when the policy fails, the last resort has its time",
-     failure_handed_over},
+     failure_handed_over, end_known},
     {"policy-returns", "the policy itself neither fails nor takes all the time there is",
-     policy_returns},
-    {"same-seed-same-bytes", "another run of the same world says and does the same", NULL},
+     policy_returns, ending_known},
+    {"same-seed-same-bytes", "another run of the same world says and does the same", NULL, NULL},
 };
+
+enum judgement invariant_judge(int number, const struct facts *facts, char why[WHY_MAX])
+{
+    const struct invariant *invariant = &invariants[number];
+
+    if (!invariant->holds) {
+        snprintf(why, WHY_MAX, "it takes two runs in the same world");
+        return JUDGED_UNKNOWN;
+    }
+    if (!invariant->holds(facts, why))
+        return JUDGED_BROKEN;
+    return invariant->known(facts, why) ? JUDGED_HOLDS : JUDGED_UNKNOWN;
+}

@@ -11,9 +11,17 @@ struct invariant {
     const char *meaning;
     /* Does it hold? If not, says why not in `why`. NULL: not to be seen in one shutdown. */
     bool (*holds)(const struct facts *facts, char why[WHY_MAX]);
+    /* Where nothing shows that it is broken: is it known to hold? If not, says why not in `why`.
+     * In a simulated world all of them are. */
+    bool (*known)(const struct facts *facts, char why[WHY_MAX]);
 };
+
+enum judgement { JUDGED_HOLDS, JUDGED_BROKEN, JUDGED_UNKNOWN };
 
 enum { INVARIANTS = 9, INVARIANT_SAME_BYTES = INVARIANTS - 1 };
 extern const struct invariant invariants[INVARIANTS];
+
+/* Judges the facts of a shutdown of which not all is known. `why`: unless it holds. */
+enum judgement invariant_judge(int invariant, const struct facts *facts, char why[WHY_MAX]);
 
 #endif

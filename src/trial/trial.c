@@ -13,7 +13,7 @@
 #include "base/digest.h"
 #include "base/exit_codes.h"
 #include "trial/last_resort.h"
-#include "trial/resort_report.h"
+#include "trial/report.h"
 #include "trial/witness.h"
 
 enum { SIGNALLED = 128 }; /* + the signal: the exit code */
@@ -133,12 +133,21 @@ bool trial_fixed_grace(const struct trial *trial)
     return trial->grace_ms > 0;
 }
 
+/* Whoever would say something then is killed, too. */
+static bool world_ended(const struct trial *trial)
+{
+    struct sim_result result = sim_result(trial->sim);
+
+    return result.deadline_passed || result.cut_short || result.stuck;
+}
+
 static void trial_resort(struct trial *trial, struct facts *facts,
                          void (*resort)(struct world *, const struct facts *))
 {
-    resort_report_begin(&trial->witness, resort == trial_last_kill);
+    trial_report_begin(&trial->witness, resort == trial_last_kill);
     resort(&trial->witness.world, facts);
-    resort_report_done(&trial->witness);
+    if (!world_ended(trial))
+        trial_report_done(&trial->witness);
 }
 
 /* As commands/run.c ends a policy. */
@@ -161,6 +170,7 @@ static void trial_finish(struct trial *trial, struct facts *facts)
         trial_resort(trial, facts, trial_last_kill);
         break;
     }
+    trial->config.report = trial->config.report && !world_ended(trial);
     verdict = engine_verdict(&result, trial_forced(facts));
     facts->exit_code = verdict.exit_code;
     engine_close(trial->engine, verdict.words, verdict.exit_code);
@@ -183,7 +193,7 @@ static void trial_count(struct trial *trial, struct facts *facts)
     facts->requests_failed = result.requests_failed;
     facts->work_cut = result.work_cut;
     if (result.deadline_passed)
-        resort_report_deadline(&trial->witness);
+        trial_report_deadline(&trial->witness);
     facts->digest = digest_bytes(facts->digest, &result, sizeof result);
 }
 

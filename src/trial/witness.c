@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/digest.h"
-#include "trial/resort_report.h"
+#include "trial/report.h"
 
 /* Who looked so short a time before the stop could not know of what came since. */
 enum { LOOK_MS = 250 };
@@ -88,7 +88,7 @@ static void exited(struct witness *witness, const struct event *event)
     clients = sim_clients(witness->inner, event->exited.process);
     service->exited_ms = now_ms(&witness->world);
     if (reports(witness))
-        resort_report_service(witness, "exit", service);
+        trial_report_service(witness, "exit", service);
     service->requests_cut = clients.requests_cut;
     if (clients.looked_ms >= 0 && service->stop_ms - clients.looked_ms <= LOOK_MS)
         service->requests_unseen = clients.requests_unseen;
@@ -104,7 +104,7 @@ static void gone(struct witness *witness, int process)
     service->gone_ms = now_ms(&witness->world);
     service->running = false;
     if (reports(witness))
-        resort_report_service(witness, "gone", service);
+        trial_report_service(witness, "gone", service);
 }
 
 static bool next_event(struct world *world, struct event *event)
@@ -196,7 +196,7 @@ static int signal_send(struct world *world, struct target target, int signal)
     if (service && facts_on_signal(witness->facts, target.number, signal, now_ms(world)))
         stopped(witness, target.number);
     if (service && reports(witness))
-        resort_report_signal(witness, service, signal);
+        trial_report_signal(witness, service, signal);
     return witness->inner->ops->signal_send(witness->inner, target, signal);
 }
 

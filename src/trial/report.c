@@ -1,12 +1,11 @@
-#include "trial/resort_report.h"
+#include "trial/report.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/exit_codes.h"
 #include "base/json_line.h"
 #include "base/signals.h"
-
-enum { EXIT_DEADLINE = 76 };
 
 static void line_begin(struct witness *witness, struct json_line *line, const char *fact)
 {
@@ -39,7 +38,7 @@ static int alive(const struct facts *facts, char names[REASON_MAX])
     return count;
 }
 
-void resort_report_begin(struct witness *witness, bool kill)
+void trial_report_begin(struct witness *witness, bool kill)
 {
     struct json_line line;
     char names[REASON_MAX];
@@ -54,7 +53,7 @@ void resort_report_begin(struct witness *witness, bool kill)
     line_write(witness, &line);
 }
 
-void resort_report_signal(struct witness *witness, const struct service_facts *service,
+void trial_report_signal(struct witness *witness, const struct service_facts *service,
                           int signal)
 {
     struct json_line line;
@@ -66,7 +65,7 @@ void resort_report_signal(struct witness *witness, const struct service_facts *s
     line_write(witness, &line);
 }
 
-void resort_report_service(struct witness *witness, const char *fact,
+void trial_report_service(struct witness *witness, const char *fact,
                            const struct service_facts *service)
 {
     struct json_line line;
@@ -76,7 +75,7 @@ void resort_report_service(struct witness *witness, const char *fact,
     line_write(witness, &line);
 }
 
-void resort_report_done(struct witness *witness)
+void trial_report_done(struct witness *witness)
 {
     struct json_line line;
     char names[REASON_MAX];
@@ -88,7 +87,7 @@ void resort_report_done(struct witness *witness)
     line_write(witness, &line);
 }
 
-void resort_report_deadline(struct witness *witness)
+void trial_report_deadline(struct witness *witness)
 {
     struct json_line line;
 
