@@ -89,9 +89,12 @@ static int read_stop(struct reader *reader, struct service_facts *service)
         member_ms(reader, "share", &service->share_ms) < 0 ||
         member_ms(reader, "looked", &looked_ms) < 0 || member_ms(reader, "busy", &busy_ms) < 0)
         return -EINVAL;
-    service->busy_known = looked_ms != INT64_MIN;
+    if (looked_ms != INT64_MIN)
+        service->looked_ms = reader->zero_ms + looked_ms;
     if (busy_ms != INT64_MIN)
         service->busy_ms = reader->zero_ms + busy_ms;
+    if (member_integer(reader, "in_flight", &service->in_flight) < 0)
+        return -EINVAL;
     return member_flag(reader, "visited", &service->visited);
 }
 

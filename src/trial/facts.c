@@ -23,6 +23,7 @@ void facts_init(struct facts *facts, int service_count)
             .kill_ms = NOT_MS,
             .exited_ms = NOT_MS,
             .gone_ms = NOT_MS,
+            .looked_ms = NOT_MS,
             .busy_ms = NOT_MS,
             .alive_before_it = -1,
         };

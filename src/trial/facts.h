@@ -28,7 +28,8 @@ struct service_facts {
     bool stopped_by_policy; /* else by the last resort */
     int64_t free_ms;        /* then: how long the policy could still have waited */
     int64_t share_ms;       /* then: how long it could have waited for the exit */
-    bool busy_known;        /* the next two are known */
+    int64_t looked_ms;      /* then: until when the next two are known; in a simulated world, then */
+    int64_t in_flight;      /* requests, at that time */
     int64_t busy_ms;        /* then: when it had last had something to do */
     bool visited;           /* then: had a connection come at all? */
     int64_t requests_cut;   /* at its exit; with facts.cuts_known, as the next two */

@@ -141,17 +141,30 @@ static bool cuts_known(const struct facts *facts, char why[WHY_MAX])
 {
     if (facts->cuts_known || was_ended(facts) || facts->hurried || facts->deadline_passed)
         return true;
-    for (int i = 0; i < facts->service_count; i++) {
+    for (int i = facts->service_count - 1; i >= 0; i--) {
         const struct service_facts *service = &facts->services[i];
+        char seen[96] = "";
 
         if (!service->stopped_by_policy ||
             (had_waited(facts, service) && !was_killed_early(service)))
             continue;
-        snprintf(why, WHY_MAX, "nobody has counted what %s had in hand when it exited",
-                 service->name);
+        if (service->looked_ms != NOT_MS)
+            snprintf(seen, sizeof seen, "; %.1f s before it was stopped, %lld requests were seen",
+                     seconds(service->stop_ms - service->looked_ms),
+                     (long long)service->in_flight);
+        snprintf(why, WHY_MAX, "nobody counted what %s had in hand when it exited%s",
+                 service->name, seen);
         return false;
     }
     return end_known(facts, why);
+}
+
+/* Since when there was nothing to wait for any more, as far as is known. */
+static int64_t idle_since_ms(const struct facts *facts, int place)
+{
+    const struct service_facts *service = &facts->services[place];
+
+    return later(turn_ms(facts, place), service->drains ? service->busy_ms : 0);
 }
 
 /* How long it may take to see that a service is idle, after it is. */
@@ -163,9 +176,13 @@ static int64_t seeing_ms(const struct facts *facts, const struct service_facts *
            LOOKS * facts->slowest_ms;
 }
 
-static bool is_judged_by_its_wait(const struct service_facts *service)
+/* Was it stopped later than that, counted until `until_ms`? */
+static bool waited_needlessly(const struct facts *facts, int place, int64_t until_ms)
 {
-    return service->stopped_by_policy && !service->drain_failed && !service->not_known;
+    const struct service_facts *service = &facts->services[place];
+
+    return service->stopped_by_policy && !service->drain_failed && !service->not_known &&
+           until_ms - idle_since_ms(facts, place) > seeing_ms(facts, service);
 }
 
 static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
@@ -176,13 +193,12 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
         return true;
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
-        int64_t since_ms = later(turn_ms(facts, i), service->drains ? service->busy_ms : 0);
 
-        if (!is_judged_by_its_wait(service) || (service->drains && !service->busy_known) ||
-            service->stop_ms - since_ms <= seeing_ms(facts, service))
+        if (!waited_needlessly(facts, i, service->drains ? service->looked_ms
+                                                         : service->stop_ms))
             continue;
         snprintf(why, WHY_MAX, "%s had nothing to do any more, and was stopped only %.1f s later",
-                 service->name, seconds(service->stop_ms - since_ms));
+                 service->name, seconds(service->stop_ms - idle_since_ms(facts, i)));
         return false;
     }
     if (facts->ended_ms - end_ms <= REST_MS + facts->asked_ms || *facts->left)
@@ -192,7 +208,7 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
     return false;
 }
 
-/* Where nobody has looked whether a service is idle, it holds if it was not waited for. */
+/* After the last look at a service it may have had something to do until it was stopped. */
 static bool waits_known(const struct facts *facts, char why[WHY_MAX])
 {
     if (was_ended(facts) || facts->end != ENGINE_POLICY_RETURNED)
@@ -200,10 +216,10 @@ static bool waits_known(const struct facts *facts, char why[WHY_MAX])
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
 
-        if (!is_judged_by_its_wait(service) || !service->drains || service->busy_known ||
-            service->stop_ms - turn_ms(facts, i) <= seeing_ms(facts, service))
+        if (!waited_needlessly(facts, i, service->stop_ms))
             continue;
-        snprintf(why, WHY_MAX, "nobody has looked whether %s was idle", service->name);
+        snprintf(why, WHY_MAX, "nobody looked whether %s was idle, before it was stopped",
+                 service->name);
         return false;
     }
     return end_known(facts, why);

@@ -182,6 +182,8 @@ static void stopped(struct witness *witness, int number)
 
     service->free_ms = time.free_ms;
     service->share_ms = time.share_ms;
+    service->looked_ms = service->stop_ms;
+    service->in_flight = clients.requests_active;
     service->busy_ms = clients.busy_ms;
     service->visited = clients.arrived_ms >= 0;
 }
@@ -268,7 +270,6 @@ static void facts_begin(struct facts *facts, const struct draw_names *names)
     for (int i = 0; i < names->count; i++) {
         facts->services[i].name = names->names[i];
         facts->services[i].drains = names->admins[i] != NULL;
-        facts->services[i].busy_known = true;
     }
 }
 

@@ -16,10 +16,11 @@
 #include "trial/events.h"
 #include "trial/trial.h"
 
-enum { SEEDS = 2000, SEEDS_OF_A_MUTANT = 200 };
+enum { SEEDS = 2000, SEEDS_OF_A_MUTANT = 400 };
 
 static struct trial *trial;
 static struct events events; /* too large for a stack */
+static bool said_in_ascii; /* what is not UTF-8, from an admin gone mad, is '?' in a report */
 static int judged[INVARIANTS][3]; /* how often, by enum judgement */
 
 static int read_bytes(const char *text, size_t length)
@@ -112,7 +113,7 @@ static void compare_looks(const struct service_facts *seen, const struct service
 {
     int64_t between_ms = 1000 + 12 * facts->slowest_ms;
 
-    if (!read->busy_known)
+    if (read->looked_ms == NOT_MS)
         return;
     if (read->busy_ms > seen->busy_ms + between_ms || (read->visited && !seen->visited))
         fail_msg("seed %d: %s was busy at %lld, and read as busy at %lld", (int)seed, seen->name,
@@ -155,8 +156,9 @@ static void compare_facts(const struct facts *seen, const struct facts *read, ui
     assert_string_equal(seen->reason, read->reason);
     assert_string_equal(seen->left, read->left);
     assert_string_equal(seen->said, read->said);
-    assert_memory_equal(seen->warnings, read->warnings,
-                        (size_t)seen->warning_count * sizeof *seen->warnings);
+    for (int i = 0; i < seen->warning_count && said_in_ascii; i++)
+        if (seen->warnings[i] != read->warnings[i])
+            fail_msg("seed %d: warning %d was read differently, from\n%s", (int)seed, i + 1, report);
     if (read->end_known)
         compare(known, COUNT(known), seed, "", report);
     else
@@ -179,7 +181,8 @@ static void compare_steps(const struct steps *said, const struct steps *read, in
             assert_int_equal(one->at_ms - (before ? 0 : begun_ms), other->at_ms);
         assert_string_equal(one->service, other->service);
         assert_string_equal(one->what, other->what);
-        assert_string_equal(one->why, other->why);
+        if (said_in_ascii)
+            assert_string_equal(one->why, other->why);
         assert_int_equal(one->took_ms, other->took_ms);
         assert_int_equal(one->in_flight, other->in_flight);
         assert_int_equal(one->warning, other->warning);
@@ -205,6 +208,13 @@ static void compare_judgements(const struct facts *seen, const struct facts *rea
     }
 }
 
+static bool is_ascii(const char *text)
+{
+    while (*text && (unsigned char)*text < 0x80)
+        text++;
+    return !*text;
+}
+
 static void compare_worlds(uint64_t seeds)
 {
     for (uint64_t seed = 1; seed <= seeds; seed++) {
@@ -212,6 +222,7 @@ static void compare_worlds(uint64_t seeds)
         struct facts facts;
 
         show(seed, &facts, &texts);
+        said_in_ascii = is_ascii(texts.output);
         if (facts.begun_ms == NOT_MS) {
             assert_int_equal(read_text(texts.report), -EINVAL);
             continue;
@@ -231,32 +242,56 @@ static void what_is_read_is_what_was_seen(void **state)
     (void)state;
     compare_worlds(seeds ? strtoull(seeds, NULL, 10) : SEEDS);
     for (int i = 0; i < INVARIANT_SAME_BYTES; i++)
-        print_message("%-22s holds %d, broken %d, unknown %d\n", invariants[i].name,
-                      judged[i][JUDGED_HOLDS], judged[i][JUDGED_BROKEN], judged[i][JUDGED_UNKNOWN]);
+        assert_true(judged[i][JUDGED_HOLDS] > 0);
 }
+
+struct mutant {
+    const char *name;
+    const char *invariant; /* that its reports must break; NULL: none that a report can */
+};
+
+static const struct mutant mutants[] = {
+    {"swapped_stops", "order-kept"},
+    {"parallel_stops", "order-kept"},
+    {"stop_missing", "no-service-left"},
+    {"no_kill", "no-service-left"},
+    {"sleep_between", "no-needless-wait"},
+    {"drain_again", "degradation-said-once"},
+    {"raises", "policy-returns"},
+    {"sleep_not_wait", NULL},
+    {"fixed_stops", NULL},
+    {"no_drain", NULL},
+    {"no_wait", NULL},
+    {"short_wait", NULL},
+    {"kill_at_once", NULL},
+};
+
+enum { MUTANTS_COUNT = sizeof mutants / sizeof *mutants };
 
 static void what_is_read_of_a_mutant_is_what_was_seen(void **state)
 {
-    assert_int_equal(create(read_mutant(*state)), 0);
+    const struct mutant *mutant = *state;
+
+    memset(judged, 0, sizeof judged);
+    assert_int_equal(create(read_mutant(mutant->name)), 0);
     compare_worlds(SEEDS_OF_A_MUTANT);
+    for (int i = 0; i < INVARIANTS && mutant->invariant; i++)
+        if (strcmp(invariants[i].name, mutant->invariant) == 0)
+            assert_true(judged[i][JUDGED_BROKEN] > 0);
 }
-
-
-#define MUTANT(name) \
-    {"what_is_read_of_" name, what_is_read_of_a_mutant_is_what_was_seen, NULL, teardown, name}
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    struct CMUnitTest tests[1 + MUTANTS_COUNT] = {
         cmocka_unit_test_setup_teardown(what_is_read_is_what_was_seen, setup, teardown),
-        MUTANT("swapped_stops"),
-        MUTANT("no_kill"),
-        MUTANT("stop_missing"),
-        MUTANT("drain_again"),
-        MUTANT("kill_at_once"),
-        MUTANT("raises"),
-        MUTANT("sleep_between"),
     };
 
+    for (int i = 0; i < MUTANTS_COUNT; i++)
+        tests[1 + i] = (struct CMUnitTest){
+            .name = mutants[i].name,
+            .test_func = what_is_read_of_a_mutant_is_what_was_seen,
+            .teardown_func = teardown,
+            .initial_state = (void *)&mutants[i],
+        };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -232,6 +232,16 @@ static void a_wait_that_nobody_looked_at_is_unknown(void **state)
     assert_int_equal(judge("no-needless-wait"), JUDGED_UNKNOWN);
 }
 
+static void a_wait_after_the_last_look_is_unknown(void **state)
+{
+    (void)state;
+
+    assert_int_equal(read_text(SHUTDOWN SIGNAL("8.0", "web", ",\"looked\":-0.2,\"busy\":-0.2")
+                               GONE("8.0", "web") SIGNAL("8.0", "db", "") GONE("9.0", "db")
+                               POLICY END), 0);
+    assert_int_equal(judge("no-needless-wait"), JUDGED_UNKNOWN);
+}
+
 static void a_wait_for_what_was_seen_idle_is_broken(void **state)
 {
     (void)state;
@@ -364,6 +374,7 @@ int main(void)
         cmocka_unit_test(without_its_end_what_is_broken_is_broken),
         cmocka_unit_test(the_order_holds_where_it_was_kept),
         cmocka_unit_test(a_wait_that_nobody_looked_at_is_unknown),
+        cmocka_unit_test(a_wait_after_the_last_look_is_unknown),
         cmocka_unit_test(a_wait_for_what_was_seen_idle_is_broken),
         cmocka_unit_test(what_was_killed_at_the_deadline_was_not_in_time),
         cmocka_unit_test(a_last_resort_without_a_policy_before_is_a_failure),
