@@ -237,6 +237,7 @@ static int run_world(struct run *run, struct world *world)
         .policy_lines = true,
         .arguments = run->service_arguments,
         .report = run->report_path != NULL,
+        .policy_lines = run->report_path != NULL,
         .started_at = started_at,
     };
     struct engine *engine;

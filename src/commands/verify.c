@@ -22,14 +22,14 @@ struct verify {
     const char *path;
     bool json;
     struct events events;
-    enum judgement judgements[INVARIANTS];
+    enum invariant_state judgements[INVARIANTS];
     char why[INVARIANTS][WHY_MAX];
 };
 
 static const char *const words[] = {
-    [JUDGED_HOLDS] = "holds",
-    [JUDGED_BROKEN] = "BROKEN",
-    [JUDGED_UNKNOWN] = "unknown",
+    [INVARIANT_HOLDS] = "holds",
+    [INVARIANT_BROKEN] = "BROKEN",
+    [INVARIANT_UNKNOWN] = "unknown",
 };
 
 static int parse_options(struct verify *verify, int count, char **arguments)
@@ -60,7 +60,7 @@ static int read_report(struct verify *verify)
     return error;
 }
 
-static int judged_so(const struct verify *verify, enum judgement judgement)
+static int judged_so(const struct verify *verify, enum invariant_state judgement)
 {
     int count = 0;
 
@@ -88,17 +88,18 @@ static void print_header(const struct verify *verify)
 
 static void print_judgements(const struct verify *verify)
 {
-    static const enum judgement order[] = {JUDGED_HOLDS, JUDGED_UNKNOWN, JUDGED_BROKEN};
-    bool broken = judged_so(verify, JUDGED_BROKEN) > 0;
+    static const enum invariant_state order[] = {INVARIANT_HOLDS, INVARIANT_UNKNOWN,
+                                                 INVARIANT_BROKEN};
+    bool broken = judged_so(verify, INVARIANT_BROKEN) > 0;
 
     print_header(verify);
     for (size_t turn = 0; turn < sizeof order / sizeof *order; turn++)
         for (int i = 0; i < INVARIANTS; i++)
             if (verify->judgements[i] == order[turn])
                 printf("%-7s %-22s %s\n", words[order[turn]], invariants[i].name,
-                       order[turn] == JUDGED_HOLDS ? invariants[i].meaning : verify->why[i]);
+                       order[turn] == INVARIANT_HOLDS ? invariants[i].meaning : verify->why[i]);
     printf("\n%s: %d of %d invariants hold, %d cannot be known\n", broken ? "BROKEN" : "sound",
-           judged_so(verify, JUDGED_HOLDS), INVARIANTS, judged_so(verify, JUDGED_UNKNOWN));
+           judged_so(verify, INVARIANT_HOLDS), INVARIANTS, judged_so(verify, INVARIANT_UNKNOWN));
 }
 
 static void print_json(const struct verify *verify)
@@ -108,7 +109,7 @@ static void print_json(const struct verify *verify)
     json_t *list = json_array(), *object;
 
     for (int i = 0; i < INVARIANTS; i++) {
-        bool holds = verify->judgements[i] == JUDGED_HOLDS;
+        bool holds = verify->judgements[i] == INVARIANT_HOLDS;
 
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s*}", "name", invariants[i].name,
                                               "meaning", invariants[i].meaning, "judgement",
@@ -116,7 +117,7 @@ static void print_json(const struct verify *verify)
                                               holds ? NULL : verify->why[i]));
     }
     object = json_pack("{s:b, s:b, s:f, s:f, s:s, s:s, s:o}", "sound",
-                       judged_so(verify, JUDGED_BROKEN) == 0, "whole", facts->end_known, "took",
+                       judged_so(verify, INVARIANT_BROKEN) == 0, "whole", facts->end_known, "took",
                        (double)(facts->done_ms - facts->begun_ms) / 1000, "budget",
                        (double)(facts->deadline_ms - facts->begun_ms) / 1000, "policy",
                        events->policy, "started_at", events->started_at, "invariants", list);
@@ -130,12 +131,12 @@ static int verify_file(struct verify *verify)
     if (read_report(verify) < 0)
         return EXIT_NOT_JUDGED;
     for (int i = 0; i < INVARIANTS; i++)
-        verify->judgements[i] = invariant_judge(i, &verify->events.facts, verify->why[i]);
+        verify->judgements[i] = invariant_look(i, &verify->events.facts, verify->why[i]);
     if (verify->json)
         print_json(verify);
     else
         print_judgements(verify);
-    return judged_so(verify, JUDGED_BROKEN) > 0 ? EXIT_BROKEN : EXIT_SOUND;
+    return judged_so(verify, INVARIANT_BROKEN) > 0 ? EXIT_BROKEN : EXIT_SOUND;
 }
 
 int verify_main(int count, char **arguments)

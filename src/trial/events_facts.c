@@ -232,6 +232,11 @@ static int on_resorted(struct reader *reader)
 
 static int on_end(struct reader *reader)
 {
+    int64_t exit_code = 0;
+
+    if (member_integer(reader, "code", &exit_code) < 0)
+        return -EINVAL;
+    reader->facts->exit_code = exit_code > 0 && exit_code <= UINT8_MAX ? (int)exit_code : 0;
     reader->facts->end_known = true;
     return member_flag(reader, "deadline_passed", &reader->facts->deadline_passed);
 }

@@ -28,7 +28,7 @@ struct service_facts {
     bool stopped_by_policy; /* else by the last resort */
     int64_t free_ms;        /* then: how long the policy could still have waited */
     int64_t share_ms;       /* then: how long it could have waited for the exit */
-    int64_t looked_ms;      /* then: until when the next two are known; in a simulated world, then */
+    int64_t looked_ms;      /* then: until when the next three are known; in the sim, then */
     int64_t in_flight;      /* requests, at that time */
     int64_t busy_ms;        /* then: when it had last had something to do */
     bool visited;           /* then: had a connection come at all? */

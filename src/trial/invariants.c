@@ -294,15 +294,15 @@ const struct invariant invariants[INVARIANTS] = {
     {"same-seed-same-bytes", "another run of the same world says and does the same", NULL, NULL},
 };
 
-enum judgement invariant_judge(int number, const struct facts *facts, char why[WHY_MAX])
+enum invariant_state invariant_look(int number, const struct facts *facts, char why[WHY_MAX])
 {
     const struct invariant *invariant = &invariants[number];
 
     if (!invariant->holds) {
         snprintf(why, WHY_MAX, "it takes two runs in the same world");
-        return JUDGED_UNKNOWN;
+        return INVARIANT_UNKNOWN;
     }
     if (!invariant->holds(facts, why))
-        return JUDGED_BROKEN;
-    return invariant->known(facts, why) ? JUDGED_HOLDS : JUDGED_UNKNOWN;
+        return INVARIANT_BROKEN;
+    return invariant->known(facts, why) ? INVARIANT_HOLDS : INVARIANT_UNKNOWN;
 }

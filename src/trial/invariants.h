@@ -16,12 +16,12 @@ struct invariant {
     bool (*known)(const struct facts *facts, char why[WHY_MAX]);
 };
 
-enum judgement { JUDGED_HOLDS, JUDGED_BROKEN, JUDGED_UNKNOWN };
+enum invariant_state { INVARIANT_HOLDS, INVARIANT_BROKEN, INVARIANT_UNKNOWN };
 
 enum { INVARIANTS = 9, INVARIANT_SAME_BYTES = INVARIANTS - 1 };
 extern const struct invariant invariants[INVARIANTS];
 
 /* Judges the facts of a shutdown of which not all is known. `why`: unless it holds. */
-enum judgement invariant_judge(int invariant, const struct facts *facts, char why[WHY_MAX]);
+enum invariant_state invariant_look(int invariant, const struct facts *facts, char why[WHY_MAX]);
 
 #endif

@@ -21,7 +21,7 @@ enum { SEEDS = 2000, SEEDS_OF_A_MUTANT = 400 };
 static struct trial *trial;
 static struct events events; /* too large for a stack */
 static bool said_in_ascii; /* what is not UTF-8, from an admin gone mad, is '?' in a report */
-static int judged[INVARIANTS][3]; /* how often, by enum judgement */
+static int judged[INVARIANTS][3]; /* how often, by enum invariant_state */
 
 static int read_bytes(const char *text, size_t length)
 {
@@ -149,7 +149,7 @@ static void compare_facts(const struct facts *seen, const struct facts *read, ui
         PAIR(ended_ms), PAIR(end), PAIR(resorted), PAIR(hurried), PAIR(deadline_passed),
         PAIR(warning_count), PAIR(said_twice),
     };
-    const struct pair known[] = {PAIR(done_ms)};
+    const struct pair known[] = {PAIR(done_ms), PAIR(exit_code)};
     const struct pair returned[] = {PAIR(asked_ms), PAIR(slowest_ms)};
 
     compare(always, COUNT(always), seed, "", report);
@@ -158,7 +158,7 @@ static void compare_facts(const struct facts *seen, const struct facts *read, ui
     assert_string_equal(seen->said, read->said);
     for (int i = 0; i < seen->warning_count && said_in_ascii; i++)
         if (seen->warnings[i] != read->warnings[i])
-            fail_msg("seed %d: warning %d was read differently, from\n%s", (int)seed, i + 1, report);
+            fail_msg("seed %d: warning %d differs in\n%s", (int)seed, i + 1, report);
     if (read->end_known)
         compare(known, COUNT(known), seed, "", report);
     else
@@ -197,12 +197,12 @@ static void compare_judgements(const struct facts *seen, const struct facts *rea
 {
     for (int i = 0; i < INVARIANT_SAME_BYTES; i++) {
         char why_seen[WHY_MAX] = "", why_read[WHY_MAX] = "";
-        enum judgement one = invariant_judge(i, seen, why_seen);
-        enum judgement other = invariant_judge(i, read, why_read);
+        enum invariant_state one = invariant_look(i, seen, why_seen);
+        enum invariant_state other = invariant_look(i, read, why_read);
 
-        assert_int_not_equal(one, JUDGED_UNKNOWN);
+        assert_int_not_equal(one, INVARIANT_UNKNOWN);
         judged[i][other]++;
-        if (other != JUDGED_UNKNOWN && one != other && !seen->cut_short)
+        if (other != INVARIANT_UNKNOWN && one != other && !seen->cut_short)
             fail_msg("seed %d: %s is %d (%s), and %d (%s) from\n%s", (int)seed,
                      invariants[i].name, one, why_seen, other, why_read, report);
     }
@@ -242,7 +242,7 @@ static void what_is_read_is_what_was_seen(void **state)
     (void)state;
     compare_worlds(seeds ? strtoull(seeds, NULL, 10) : SEEDS);
     for (int i = 0; i < INVARIANT_SAME_BYTES; i++)
-        assert_true(judged[i][JUDGED_HOLDS] > 0);
+        assert_true(judged[i][INVARIANT_HOLDS] > 0);
 }
 
 struct mutant {
@@ -277,7 +277,7 @@ static void what_is_read_of_a_mutant_is_what_was_seen(void **state)
     compare_worlds(SEEDS_OF_A_MUTANT);
     for (int i = 0; i < INVARIANTS && mutant->invariant; i++)
         if (strcmp(invariants[i].name, mutant->invariant) == 0)
-            assert_true(judged[i][JUDGED_BROKEN] > 0);
+            assert_true(judged[i][INVARIANT_BROKEN] > 0);
 }
 
 int main(void)

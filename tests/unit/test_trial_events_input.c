@@ -58,15 +58,15 @@ static int read_text(const char *from)
     return read_bytes(from, strlen(from));
 }
 
-static enum judgement judge(const char *name)
+static enum invariant_state judge(const char *name)
 {
     char why[WHY_MAX];
 
     for (int i = 0; i < INVARIANTS; i++)
         if (strcmp(invariants[i].name, name) == 0)
-            return invariant_judge(i, &events.facts, why);
+            return invariant_look(i, &events.facts, why);
     fail_msg("there is no invariant %s", name);
-    return JUDGED_BROKEN;
+    return INVARIANT_BROKEN;
 }
 
 static void judge_all(void)
@@ -202,7 +202,7 @@ static void without_its_end_nothing_holds(void **state)
     assert_int_equal(read_text(SHUTDOWN SIGNAL("2.0", "web", "")), 0);
 
     for (int i = 0; i < INVARIANTS; i++)
-        assert_int_equal(judge(invariants[i].name), JUDGED_UNKNOWN);
+        assert_int_equal(judge(invariants[i].name), INVARIANT_UNKNOWN);
 }
 
 static void without_its_end_what_is_broken_is_broken(void **state)
@@ -210,7 +210,7 @@ static void without_its_end_what_is_broken_is_broken(void **state)
     (void)state;
 
     assert_int_equal(read_text(SHUTDOWN SIGNAL("2.0", "db", "")), 0);
-    assert_int_equal(judge("order-kept"), JUDGED_BROKEN);
+    assert_int_equal(judge("order-kept"), INVARIANT_BROKEN);
 }
 
 static void the_order_holds_where_it_was_kept(void **state)
@@ -219,8 +219,8 @@ static void the_order_holds_where_it_was_kept(void **state)
 
     assert_int_equal(read_text(SHUTDOWN SIGNAL("2.0", "web", "") GONE("3.0", "web")
                                SIGNAL("3.0", "db", "") GONE("9.0", "db") POLICY END), 0);
-    assert_int_equal(judge("order-kept"), JUDGED_HOLDS);
-    assert_int_equal(judge("no-request-cut"), JUDGED_UNKNOWN);
+    assert_int_equal(judge("order-kept"), INVARIANT_HOLDS);
+    assert_int_equal(judge("no-request-cut"), INVARIANT_UNKNOWN);
 }
 
 static void a_wait_that_nobody_looked_at_is_unknown(void **state)
@@ -229,7 +229,7 @@ static void a_wait_that_nobody_looked_at_is_unknown(void **state)
 
     assert_int_equal(read_text(SHUTDOWN SIGNAL("8.0", "web", "") GONE("8.0", "web")
                                SIGNAL("8.0", "db", "") GONE("9.0", "db") POLICY END), 0);
-    assert_int_equal(judge("no-needless-wait"), JUDGED_UNKNOWN);
+    assert_int_equal(judge("no-needless-wait"), INVARIANT_UNKNOWN);
 }
 
 static void a_wait_after_the_last_look_is_unknown(void **state)
@@ -239,7 +239,7 @@ static void a_wait_after_the_last_look_is_unknown(void **state)
     assert_int_equal(read_text(SHUTDOWN SIGNAL("8.0", "web", ",\"looked\":-0.2,\"busy\":-0.2")
                                GONE("8.0", "web") SIGNAL("8.0", "db", "") GONE("9.0", "db")
                                POLICY END), 0);
-    assert_int_equal(judge("no-needless-wait"), JUDGED_UNKNOWN);
+    assert_int_equal(judge("no-needless-wait"), INVARIANT_UNKNOWN);
 }
 
 static void a_wait_for_what_was_seen_idle_is_broken(void **state)
@@ -249,7 +249,7 @@ static void a_wait_for_what_was_seen_idle_is_broken(void **state)
     assert_int_equal(read_text(SHUTDOWN SIGNAL("8.0", "web", ",\"looked\":7.9,\"visited\":false")
                                GONE("8.0", "web") SIGNAL("8.0", "db", "") GONE("9.0", "db")
                                POLICY END), 0);
-    assert_int_equal(judge("no-needless-wait"), JUDGED_BROKEN);
+    assert_int_equal(judge("no-needless-wait"), INVARIANT_BROKEN);
 }
 
 static void what_was_killed_at_the_deadline_was_not_in_time(void **state)
@@ -258,7 +258,7 @@ static void what_was_killed_at_the_deadline_was_not_in_time(void **state)
 
     assert_int_equal(read_text(SHUTDOWN "{\"time\":29.0,\"fact\":\"end\",\"verdict\":"
                                         "\"deadline\",\"deadline_passed\":true}\n"), 0);
-    assert_int_equal(judge("finished-in-time"), JUDGED_BROKEN);
+    assert_int_equal(judge("finished-in-time"), INVARIANT_BROKEN);
 }
 
 /* Of a policy that hangs in C only the last resort can tell, whose clock may be its own. */
@@ -271,8 +271,8 @@ static void a_last_resort_without_a_policy_before_is_a_failure(void **state)
                                SIGNAL("0.5", "db", "") GONE("1.0", "db") END), 0);
     assert_int_equal(events.facts.services[1].gone_ms, 200);
     assert_int_equal(events.facts.services[0].stop_ms, 700);
-    assert_int_equal(judge("policy-returns"), JUDGED_BROKEN);
-    assert_int_equal(judge("order-kept"), JUDGED_HOLDS);
+    assert_int_equal(judge("policy-returns"), INVARIANT_BROKEN);
+    assert_int_equal(judge("order-kept"), INVARIANT_HOLDS);
 }
 
 /* Fuzzing */
