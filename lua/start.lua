@@ -6,16 +6,25 @@ local QUICK_TIME = 1     -- for so long
 local SLOW_POLL = 0.05
 local TRIAL_LIMIT = 2    -- seconds: --brief ends within one
 
--- One look: true, or false and why not.
-local function look(ready)
-  local status, why
-  if ready.http then
-    status, why = core.http("GET", ready.http, 1)
-    if status and (status < 200 or status > 299) then return false, "status " .. status end
-  else
-    status, why = core.connect(ready.socket and "unix:" .. ready.socket or "tcp:" .. ready.tcp, 1)
+-- Waits until somebody accepts connections: true, or false and why not.
+local function wait_connect(address, timeout)
+  local begun = core.now()
+  local ready, why = core.connect(address, math.min(timeout, QUICK_TIME), QUICK_POLL)
+  local left = timeout - (core.now() - begun)
+  if not ready and left > 0 then ready, why = core.connect(address, left, SLOW_POLL) end
+  return ready ~= nil, why
+end
+
+-- Waits until a GET is answered with 2xx: the same.
+local function wait_http(address, timeout)
+  local begun = core.now()
+  while true do
+    local status, why = core.http("GET", address, 1)
+    if status and status >= 200 and status <= 299 then return true end
+    local waited = core.now() - begun
+    if waited >= timeout then return false, status and "status " .. status or why end
+    core.sleep(waited < QUICK_TIME and QUICK_POLL or SLOW_POLL)
   end
-  return status ~= nil, why
 end
 
 -- true, or false and why not within its timeout. If the service exits meanwhile, the engine ends
@@ -23,17 +32,16 @@ end
 local function wait_ready(ready)
   if ready.delay then return core.sleep(ready.delay) end
   local timeout = ready.timeout or 10
-  local begun = core.now()
-  while true do
-    local is_ready, why = look(ready)
-    if is_ready then return true end
-    local waited = core.now() - begun
-    if waited >= timeout then
-      return false, ("not ready within %g s: %s gives '%s'"):format(
-        timeout, ready.socket or ready.tcp or ready.http, why)
-    end
-    core.sleep(waited < QUICK_TIME and QUICK_POLL or SLOW_POLL)
+  local is_ready, why
+  if ready.http then
+    is_ready, why = wait_http(ready.http, timeout)
+  else
+    local address = ready.socket and "unix:" .. ready.socket or "tcp:" .. ready.tcp
+    is_ready, why = wait_connect(address, timeout)
   end
+  if is_ready then return true end
+  return false, ("not ready within %g s: %s gives '%s'"):format(
+    timeout, ready.socket or ready.tcp or ready.http, why)
 end
 
 local function launch(service)

@@ -69,6 +69,8 @@ struct request {
     const char *body;           /* NULL: none */
     size_t body_length;
     int64_t timeout_ms;         /* for the whole exchange */
+    int64_t retry_ms;           /* REQUEST_CONNECT: who does not accept is asked again so much
+                                   later, if the timeout is not over yet; 0: once only */
 };
 
 enum event_kind {

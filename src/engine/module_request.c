@@ -91,10 +91,15 @@ static int l_http(lua_State *L)
     return request_wait(L, &request, 3);
 }
 
-/* core.connect(address, seconds) -> 0, ""; nil, why */
+/* core.connect(address, seconds, pause) -> 0, ""; nil, why. Who does not accept is asked again
+ * after a pause (seconds), unless the time is over. */
 static int l_connect(lua_State *L)
 {
-    struct request request = {.kind = REQUEST_CONNECT, .address = luaL_checkstring(L, 1)};
+    struct request request = {
+        .kind = REQUEST_CONNECT,
+        .address = luaL_checkstring(L, 1),
+        .retry_ms = (int64_t)(luaL_checknumber(L, 3) * 1000.0 + 0.5),
+    };
 
     return request_wait(L, &request, 2);
 }

@@ -3,13 +3,16 @@
  * Happy path: connect() is under way, the socket becomes writable, its error is 0; it is closed.
  * Failure modes: refused or no such socket (delivered from the event loop, never from
  * connect_start; "localhost" tries ::1 next), the backlog of a unix socket is full (tried again
- * every RETRY_SECONDS), nobody answers (-ETIMEDOUT). */
+ * every RETRY_SECONDS), nobody answers (-ETIMEDOUT). With retry_ms each of these, but the full
+ * backlog, ends one try of many: another one begins unless the time is over. */
 #include <errno.h>
 #include <unistd.h>
 
+#include "live/output.h"
 #include "live/requests_internal.h"
 
 #define RETRY_SECONDS 0.01
+#define TRY_SECONDS 1.0 /* one try of many may take */
 
 static void result_deliver_soon(struct slot *slot, int error)
 {
@@ -29,6 +32,7 @@ void connect_close(struct slot *slot)
 {
     socket_close(slot);
     ev_timer_stop(slot->requests->loop, &slot->connect.retry);
+    ev_timer_stop(slot->requests->loop, &slot->connect.again);
     ev_timer_stop(slot->requests->loop, &slot->connect.timeout);
     ev_timer_stop(slot->requests->loop, &slot->connect.result);
 }
@@ -69,6 +73,28 @@ static void attempt_continue(struct slot *slot)
     }
 }
 
+static void try_begin(struct slot *slot)
+{
+    slot->connect.address_at = 0;
+    ev_timer_start(slot->requests->loop, &slot->connect.timeout);
+    attempt_continue(slot);
+}
+
+/* One try has ended: another one, or the answer. Called from the event loop. */
+static void try_end(struct slot *slot, int error)
+{
+    struct connect_attempt *attempt = &slot->connect;
+    struct ev_loop *loop = slot->requests->loop;
+
+    connect_close(slot);
+    if (error && attempt->again_seconds > 0 && monotonic_ms() < attempt->again_until_ms) {
+        ev_timer_set(&attempt->again, attempt->again_seconds, 0.);
+        ev_timer_start(loop, &attempt->again);
+        return;
+    }
+    slot_answer(slot, error, 0);
+}
+
 static void on_writable(struct ev_loop *loop, ev_io *watcher, int events)
 {
     struct slot *slot = watcher->data;
@@ -85,8 +111,7 @@ static void on_writable(struct ev_loop *loop, ev_io *watcher, int events)
         attempt_continue(slot);
         return;
     }
-    connect_close(slot);
-    slot_answer(slot, -error, 0);
+    try_end(slot, -error);
 }
 
 static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
@@ -96,14 +121,18 @@ static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
     attempt_continue(timer->data);
 }
 
-static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_again(struct ev_loop *loop, ev_timer *timer, int events)
 {
-    struct slot *slot = timer->data;
-
     (void)loop;
     (void)events;
-    connect_close(slot);
-    slot_answer(slot, -ETIMEDOUT, 0);
+    try_begin(timer->data);
+}
+
+static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    try_end(timer->data, -ETIMEDOUT);
 }
 
 static void on_result(struct ev_loop *loop, ev_timer *timer, int events)
@@ -112,30 +141,32 @@ static void on_result(struct ev_loop *loop, ev_timer *timer, int events)
 
     (void)loop;
     (void)events;
-    connect_close(slot);
-    slot_answer(slot, slot->connect.error, 0);
+    try_end(slot, slot->connect.error);
 }
 
 int connect_start(struct slot *slot, const struct request *what)
 {
     struct connect_attempt *attempt = &slot->connect;
     struct ev_loop *loop = slot->requests->loop;
+    ev_tstamp seconds = what->timeout_ms > 0 ? (double)what->timeout_ms / 1000. : 0.;
 
+    ev_now_update(loop); /* a timer counts from the loop's own, perhaps older, time */
+    attempt->again_seconds = (double)what->retry_ms / 1000.;
+    attempt->again_until_ms = monotonic_ms() + what->timeout_ms;
     ev_init(&attempt->writable, on_writable);
     ev_timer_init(&attempt->retry, on_retry, RETRY_SECONDS, 0.);
+    ev_timer_init(&attempt->again, on_again, 0., 0.);
     ev_timer_init(&attempt->result, on_result, 0., 0.);
-    ev_now_update(loop); /* a timer counts from the loop's own, perhaps older, time */
-    ev_timer_init(&attempt->timeout, on_timeout,
-                  what->timeout_ms > 0 ? (double)what->timeout_ms / 1000. : 0., 0.);
+    ev_timer_init(&attempt->timeout, on_timeout, what->retry_ms > 0 ? TRY_SECONDS : seconds, 0.);
     attempt->writable.data = slot;
     attempt->retry.data = slot;
+    attempt->again.data = slot;
     attempt->result.data = slot;
     attempt->timeout.data = slot;
 
     attempt->address_count = address_parse(what->address, attempt->addresses);
     if (attempt->address_count < 0)
         return attempt->address_count;
-    ev_timer_start(loop, &attempt->timeout);
-    attempt_continue(slot);
+    try_begin(slot);
     return 0;
 }

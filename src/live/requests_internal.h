@@ -29,9 +29,12 @@ struct connect_attempt {
     int address_at;   /* which one is tried */
     int fd;           /* owned; -1: none */
     int error;        /* the result that on_result delivers: 0 or -errno */
+    ev_tstamp again_seconds; /* after a try that failed; 0: it was the only one */
+    int64_t again_until_ms;  /* no other try begins after that, by monotonic_ms */
     ev_io writable;
     ev_timer retry;   /* the backlog was full */
-    ev_timer timeout;
+    ev_timer again;   /* begins the next try */
+    ev_timer timeout; /* of this try */
     ev_timer result;  /* delivers from the event loop what is known already */
 };
 

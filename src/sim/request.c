@@ -3,7 +3,8 @@
  * Happy path: the address leads to a service or an endpoint, the answer is arranged, and when its
  * time has come what the request asks for is done and answered.
  *
- * What can go wrong: nobody listens (ENOENT for a socket that was never made, else refused), the
+ * What can go wrong: nobody listens (ENOENT for a socket that was never made, else refused; a
+ * connection may be tried again and again, which makes no event until the last), the
  * manner of the server (sim.h), the timeout, a service that is frozen or exits meanwhile. */
 #include <errno.h>
 #include <stdio.h>
@@ -141,6 +142,7 @@ static int64_t answer_arrange(struct sim *sim, struct pending *pending, const ch
 static void pending_free(struct pending *pending)
 {
     free(pending->method);
+    free(pending->where);
     free(pending->path);
     *pending = (struct pending){0};
 }
@@ -161,13 +163,22 @@ static struct pending *pending_find(struct sim *sim, uint32_t request)
     return NULL;
 }
 
+/* Who is asked, and what comes of it; returns when that is known. */
+static int64_t pending_try(struct sim *sim, struct pending *pending)
+{
+    const char *where = pending->where;
+
+    pending->endpoint = address_endpoint(sim, where);
+    pending->process = pending->endpoint ? -1 : address_process(sim, where, &pending->at_admin);
+    return answer_arrange(sim, pending, where, pending->path);
+}
+
 int request_start(struct world *world, uint32_t request, const struct request *what)
 {
     struct sim *sim = sim_of(world);
     struct pending *pending = pending_slot(sim);
     char where[ADDRESS_LENGTH_MAX + 1];
     const char *path;
-    int64_t at_ms;
     int result = address_split(what, where, sizeof(where), &path);
 
     if (result < 0)
@@ -180,18 +191,16 @@ int request_start(struct world *world, uint32_t request, const struct request *w
         .used = true,
         .request = request,
         .kind = what->kind,
-        .process = -1,
-        .endpoint = address_endpoint(sim, where),
         .timeout_at_ms = sim_after_ms(sim, what->timeout_ms),
+        .retry_ms = what->retry_ms,
         .method = strdup(what->kind == REQUEST_HTTP ? what->method : ""),
+        .where = strdup(where),
         .path = strdup(path),
     };
-    if (!pending->method || !pending->path)
+    if (!pending->method || !pending->where || !pending->path)
         goto fail;
-    if (!pending->endpoint)
-        pending->process = address_process(sim, where, &pending->at_admin);
-    at_ms = answer_arrange(sim, pending, where, path);
-    queue_push(&sim->queue, at_ms, ITEM_ANSWER, (int)(pending - sim->requests));
+    queue_push(&sim->queue, pending_try(sim, pending), ITEM_ANSWER,
+               (int)(pending - sim->requests));
     return 0;
 
 fail:
@@ -298,13 +307,29 @@ static bool answer_held_up(struct sim *sim, struct pending *pending, int place)
     return true;
 }
 
+/* Nobody accepted so far. What the next try gives is told after all else of that moment, as what
+ * the first one gave. */
+static bool connect_again(struct sim *sim, struct pending *pending, int place)
+{
+    bool tried = pending->refused;
+
+    if (tried)
+        pending_try(sim, pending);
+    pending->refused = pending->retry_ms > 0 && pending->error < 0 &&
+                       sim->now_ms < pending->timeout_at_ms;
+    if (tried || pending->refused)
+        queue_push(&sim->queue, sim->now_ms + (pending->refused ? pending->retry_ms : 0),
+                   ITEM_ANSWER, place);
+    return tried || pending->refused;
+}
+
 bool request_on_answer(struct sim *sim, int place, struct event *event)
 {
     struct pending *pending = &sim->requests[place];
     struct text body = {0};
     int status = 0;
 
-    if (answer_held_up(sim, pending, place))
+    if (answer_held_up(sim, pending, place) || connect_again(sim, pending, place))
         return false;
     if (pending->error == 0 && pending->kind == REQUEST_HTTP)
         status = answer_fill(sim, pending, &body);

@@ -194,7 +194,10 @@ struct pending {
     int status;                          /* SIM_STATUS */
     int error;
     int64_t timeout_at_ms;
+    int64_t retry_ms;
+    bool refused;                        /* will be asked again */
     char *method;
+    char *where;
     char *path;
 };
 

@@ -309,6 +309,16 @@ static int start_connect(struct fixture *fixture, uint32_t number, const char *a
     return requests_start(fixture->requests, number, &what);
 }
 
+/* The same, again and again until somebody accepts. */
+static int start_connect_again(struct fixture *fixture, uint32_t number, const char *address,
+                               int64_t timeout_ms, int64_t retry_ms)
+{
+    struct request what = {.kind = REQUEST_CONNECT, .address = address,
+                           .timeout_ms = timeout_ms, .retry_ms = retry_ms};
+
+    return requests_start(fixture->requests, number, &what);
+}
+
 /* The address of the server, in a static buffer. */
 static const char *url(struct fixture *fixture, const char *path)
 {

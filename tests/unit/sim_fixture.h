@@ -116,6 +116,15 @@ static inline int connect_to(uint32_t request, const char *address)
     return ask(request, REQUEST_CONNECT, NULL, address);
 }
 
+/* For 500 ms, again after each pause. */
+static inline int connect_again(uint32_t request, const char *address, int64_t retry_ms)
+{
+    struct request what = {.kind = REQUEST_CONNECT, .address = address, .timeout_ms = 500,
+                           .retry_ms = retry_ms};
+
+    return fixture.world->ops->request_start(fixture.world, request, &what);
+}
+
 static inline void events_add(const char *format, ...)
 {
     size_t length = strlen(fixture.events);

@@ -484,6 +484,33 @@ static void reports_why_it_could_not_connect(void **state)
     assert_int_equal(-ECONNREFUSED, fixture->last.answered.error);
 }
 
+static void connects_again_until_somebody_accepts(void **state)
+{
+    struct fixture *fixture = *state;
+    char address[100];
+    snprintf(address, sizeof address, "unix:/tmp/test_requests.%d", getpid());
+
+    start_connect_again(fixture, 1, address, SOME_TIME_MS, 3);
+    run_for_ms(fixture, 10);
+    assert_int_equal(0, fixture->answers);
+    serve_unix(fixture, SILENT, "");
+    run_until(fixture, 1);
+
+    assert_int_equal(0, fixture->last.answered.error);
+}
+
+static void connects_again_until_the_time_is_over(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t begun_ms = now_ms();
+
+    start_connect_again(fixture, 1, "unix:/nowhere", 20, 3);
+    run_until(fixture, 1);
+
+    assert_int_equal(-ENOENT, fixture->last.answered.error);
+    assert_true(now_ms() - begun_ms >= 19);
+}
+
 /* A unix socket whose backlog is full. Returns the socket that fills it. */
 static int backlog_fill(struct fixture *fixture)
 {
@@ -628,6 +655,8 @@ int main(void)
         TEST(connects_to_a_tcp_port),
         TEST(connects_to_localhost_that_listens_on_ipv6_only),
         TEST(reports_why_it_could_not_connect),
+        TEST(connects_again_until_somebody_accepts),
+        TEST(connects_again_until_the_time_is_over),
         TEST(waits_for_a_place_in_a_full_backlog),
         TEST(counts_its_timeout_from_the_start),
         TEST(does_not_take_a_full_backlog_for_an_answer),

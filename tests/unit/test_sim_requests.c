@@ -18,6 +18,38 @@ static void test_a_socket_is_there_once_its_service_is_ready(void **state)
     assert_string_equal(run(), "90 answered 2 error 0 status 0\n");
 }
 
+static void test_a_connection_is_tried_again_until_somebody_accepts(void **state)
+{
+    (void)state;
+    make(&envoy);
+    start(ROUTER, "router");
+
+    connect_again(1, SOCKET, 40);
+
+    assert_string_equal(run(), "120 answered 1 error 0 status 0\n");
+}
+
+static void test_a_connection_is_not_tried_again_when_the_time_is_over(void **state)
+{
+    (void)state;
+    make(&envoy);
+
+    connect_again(1, SOCKET, 40);
+
+    assert_string_equal(run(), "520 answered 1 error -2 status 0\n");
+}
+
+static void test_a_connection_that_is_cancelled_is_not_tried_again(void **state)
+{
+    (void)state;
+    make(&envoy);
+    connect_again(1, SOCKET, 40);
+
+    fixture.world->ops->request_cancel(fixture.world, 1);
+
+    assert_string_equal(run(), "");
+}
+
 static void test_nobody_answers_before_ready_and_after_the_exit(void **state)
 {
     (void)state;
@@ -286,6 +318,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_socket_is_there_once_its_service_is_ready),
+        TEST(test_a_connection_is_tried_again_until_somebody_accepts),
+        TEST(test_a_connection_is_not_tried_again_when_the_time_is_over),
+        TEST(test_a_connection_that_is_cancelled_is_not_tried_again),
         TEST(test_nobody_answers_before_ready_and_after_the_exit),
         TEST(test_an_address_that_nobody_was_given_stays_with_the_service_started_last),
         TEST(test_malformed_addresses_are_refused),
