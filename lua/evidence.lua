@@ -19,8 +19,6 @@ local HISTORY_SECONDS = 60
 local BLOCK_SECONDS = 10
 local BLOCKS = HISTORY_SECONDS // BLOCK_SECONDS
 local CAUTION = 0.7
-local STEP_SECONDS = 0.02 -- of the integral, at first;
-local STEP_SHARE = 0.02   -- later this share of the silence, so that a long one is as quick
 
 -- evidence.history(now) -> an empty record of new connections, a bin for each second.
 function evidence.history(now)
@@ -69,11 +67,6 @@ local function still_routed(t, m)
   return 1 / (1 + (t / m) ^ 3)
 end
 
-local function density(t, m)
-  local cube = (t / m) ^ 3
-  return t > 0 and 3 * cube / t / (1 + cube) ^ 2 or 0
-end
-
 -- The mean time that routing stays, given that it has stayed until t: the integral of S from t on,
 -- divided by S(t). The antiderivative of 1 / (1 + x^3) has a closed form.
 local function mean_stay(t, m)
@@ -98,13 +91,8 @@ end
 function evidence.expected_failures(state, t)
   if state.rate <= 0 then return 0 end
   local r = CAUTION * state.rate
-  while state.t < t do
-    local step = math.max(STEP_SECONDS, STEP_SHARE * (state.t - state.a))
-    step = math.min(step, t - state.t)
-    local u = state.t + step / 2
-    state.w = state.w + density(u, state.m) * math.exp(-r * (u - state.a)) * step
-    state.t = state.t + step
-  end
+  state.w = state.w + core.silence_weight(state.t, t, state.a, state.m, r)
+  state.t = math.max(state.t, t)
   local n = still_routed(t, state.m) * math.exp(-r * (t - state.a))
   if n + state.w <= 0 then return 0 end
   return state.rate * n / (n + state.w) * mean_stay(t, state.m)

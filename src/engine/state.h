@@ -271,6 +271,7 @@ void module_process_open(lua_State *L);
 void module_request_open(lua_State *L);
 void module_flow_open(lua_State *L);
 void module_system_open(lua_State *L);
+void module_evidence_open(lua_State *L);
 void module_findings_open(lua_State *L);
 
 #endif
