@@ -33,8 +33,12 @@ local function admin_of(text)
 end
 
 -- ${NAME} -> the value in the environment that the service gets, as envsubst does.
-local function substitute(text, environment)
-  return (text:gsub("%${([%a_][%w_]*)}", function(name) return environment[name] or "" end))
+local function substitute(text, service)
+  local environment
+  return (text:gsub("%${([%a_][%w_]*)}", function(name)
+    environment = environment or core.environment_of(service.options.env or {})
+    return environment[name] or ""
+  end))
 end
 
 local function has_word(words, word)
@@ -49,7 +53,7 @@ local function config_yaml(driver, service)
   local text = driver.override and core.read_file(driver.override)
   local admin = "admin: { address: { " .. driver.admin_yaml .. " } }\n"
   if not text then return admin end
-  text = substitute(text, core.environment_of(service.options.env or {}))
+  text = substitute(text, service)
   if ("\n" .. text):find("\nadmin:", 1, true) then
     core.print(driver.override .. " has an admin of its own: ours is not added; envoy { admin = "
       .. "... } must name that one, or there is no drain", true)
@@ -76,8 +80,8 @@ local function arguments(driver, service)
   return added
 end
 
-local function call(driver, method, path, seconds)
-  local status, body = core.http(method, driver.base .. path, math.min(seconds, CALL))
+local function call(method, address, seconds)
+  local status, body = core.http(method, address, math.min(seconds, CALL))
   if not status then return false, body end
   if status ~= 200 then return false, "status", status end
   return true, body
@@ -90,7 +94,7 @@ local function post(driver, path, seconds)
   for attempt = 1, ATTEMPTS do
     local left = limit - core.now()
     if left <= 0 or (attempt > 1 and not core.sleep(math.min(0.1, left))) then break end
-    ok, why, status = call(driver, "POST", path, left)
+    ok, why, status = call("POST", driver.base .. path, left)
     if ok then break end
   end
   return ok, ok and path .. " 200" or why, status
@@ -110,21 +114,24 @@ end
 -- The sums over all listeners' HTTP statistics but the admin's; nil where they are hidden: what is
 -- missing is not zero.
 local function read_counts(body)
-  local sums = core.sums(body, "http.", ".downstream_", "admin")
-  if not (sums.rq_active and sums.rq_total and sums.cx_http1_total) then return nil, "unknown" end
-  local upgrades = sums.cx_upgrades_active or 0 -- WebSockets never end: nobody waits for them
+  local active, requests, upgrades, http1, connections1, connections2, connections3, open, told =
+    core.sums(body, "http.", ".downstream_", "admin", "rq_active", "rq_total",
+      "cx_upgrades_active", "cx_http1_active", "cx_http1_total", "cx_http2_total",
+      "cx_http3_total", "cx_active", "cx_drain_close")
+  if not (active and requests and connections1) then return nil, "unknown" end
+  upgrades = upgrades or 0 -- WebSockets never end: nobody waits for them
   return {
-    active = math.max(sums.rq_active - upgrades, 0),
-    requests = sums.rq_total,
-    connections = sums.cx_http1_total + (sums.cx_http2_total or 0) + (sums.cx_http3_total or 0),
-    http1 = sums.cx_http1_active and math.max(sums.cx_http1_active - upgrades, 0),
-    open = sums.cx_active,
-    told = sums.cx_drain_close,
+    active = math.max(active - upgrades, 0),
+    requests = requests,
+    connections = connections1 + (connections2 or 0) + (connections3 or 0),
+    http1 = http1 and math.max(http1 - upgrades, 0),
+    open = open,
+    told = told,
   }
 end
 
 local function counts(driver, seconds)
-  local ok, body, status = call(driver, "GET", STATS, seconds)
+  local ok, body, status = call("GET", driver.stats, seconds)
   if not ok then return nil, body, status end
   return read_counts(body)
 end
@@ -133,7 +140,7 @@ end
 local function server_info(driver)
   local limit = core.now() + LIVE
   while true do
-    local ok, body, status = call(driver, "GET", "/server_info", CALL)
+    local ok, body, status = call("GET", driver.base .. "/server_info", CALL)
     local info = ok and core.json(body)
     if info and info.state == "LIVE" then return info end
     if core.now() >= limit then
@@ -166,6 +173,7 @@ function core.services_api.envoy(options)
   check.options("envoy", options, { admin = "text", override = "text" })
   local driver = { override = options.override }
   driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
+  driver.stats = driver.base .. STATS
   driver.resort_address = options.admin
   driver.resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"
     .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
