@@ -55,6 +55,34 @@ void text_add(struct text *text, const char *format, ...)
         text->length += strlen(text->bytes + text->length);
 }
 
+static void text_put_bytes(struct text *text, const char *bytes, size_t length)
+{
+    if (text_reserve(text, length) < 0)
+        return;
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void text_put(struct text *text, const char *bytes)
+{
+    text_put_bytes(text, bytes, strlen(bytes));
+}
+
+void text_put_number(struct text *text, int64_t number)
+{
+    char digits[24];
+    char *end = digits + sizeof(digits), *digit = end;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+    do
+        *--digit = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        *--digit = '-';
+    text_put_bytes(text, digit, (size_t)(end - digit));
+}
+
 const char *text_read(const struct text *text)
 {
     return text->bytes ? text->bytes : "";

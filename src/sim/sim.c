@@ -22,6 +22,8 @@ void sim_record(struct sim *sim, const char *format, ...)
     char line[LINE_LENGTH_MAX + 1];
     va_list arguments;
 
+    if (sim->config->no_history)
+        return;
     va_start(arguments, format);
     vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);

@@ -147,6 +147,7 @@ struct sim_config {
     struct sim_orphan orphans[SIM_ORPHANS_MAX];
     struct sim_step steps[SIM_STEPS_MAX];
     bool files_exist; /* each that is not described, and is empty */
+    bool no_history;  /* nobody will read it: sim_history stays empty */
 };
 
 /* What came of it. */

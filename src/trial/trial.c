@@ -206,6 +206,7 @@ static int trial_pass(struct trial *trial, const struct draw *world, struct fact
     sim_destroy(trial->sim);
     trial->sim = NULL;
     draw_config(world, &trial->names, &trial->sim_config);
+    trial->sim_config.no_history = !print;
     if (sim_create(&trial->sim_config, &trial->sim) < 0)
         return -ENOMEM;
     trial->config.grace_ms = trial->grace_ms > 0 ? trial->grace_ms
