@@ -120,7 +120,7 @@ function api.wait_idle(who, options)
   local active = wait.counts and wait.counts.active
   if ok then
     core.event({ service = who, what = "idle", took = result, in_flight = active,
-      why = ("expected failures %.3f (%.1f new connections/s before)"):format(
+      why = core.format("expected failures %.3f (%.1f new connections/s before)",
         wait.expected, wait.rate) })
     return true, result, wait.expected
   end

@@ -113,27 +113,24 @@ end
 
 -- The sums over all listeners' HTTP statistics but the admin's; nil where they are hidden: what is
 -- missing is not zero.
-local function read_counts(body)
-  local active, requests, upgrades, http1, connections1, connections2, connections3, open, told =
-    core.sums(body, "http.", ".downstream_", "admin", "rq_active", "rq_total",
-      "cx_upgrades_active", "cx_http1_active", "cx_http1_total", "cx_http2_total",
-      "cx_http3_total", "cx_active", "cx_drain_close")
+local function counts(driver, seconds)
+  local status, active, requests, upgrades, http1, connections1, connections2, connections3, open,
+    told = core.statistics(driver.stats, seconds < CALL and seconds or CALL,
+      "http.", ".downstream_", "admin", "rq_active", "rq_total", "cx_upgrades_active",
+      "cx_http1_active", "cx_http1_total", "cx_http2_total", "cx_http3_total", "cx_active",
+      "cx_drain_close")
+  if not status then return nil, active end -- why
+  if status ~= 200 then return nil, "status", status end
   if not (active and requests and connections1) then return nil, "unknown" end
   upgrades = upgrades or 0 -- WebSockets never end: nobody waits for them
   return {
-    active = math.max(active - upgrades, 0),
+    active = active > upgrades and active - upgrades or 0,
     requests = requests,
     connections = connections1 + (connections2 or 0) + (connections3 or 0),
-    http1 = http1 and math.max(http1 - upgrades, 0),
+    http1 = http1 and (http1 > upgrades and http1 - upgrades or 0),
     open = open,
     told = told,
   }
-end
-
-local function counts(driver, seconds)
-  local ok, body, status = call("GET", driver.stats, seconds)
-  if not ok then return nil, body, status end
-  return read_counts(body)
 end
 
 -- What /server_info says once Envoy is live; nil and why not.

@@ -47,7 +47,7 @@ local function look(wait)
     wait.rate = evidence.rate(wait.service.history, now, counts.connections)
     wait.silence = evidence.silence(wait.rate, wait.routing)
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
-      why = ("until it is idle, up to %.1f s"):format(wait.until_time - wait.begun) })
+      why = core.format("until it is idle, up to %.1f s", wait.until_time - wait.begun) })
   end
   return true
 end

@@ -164,6 +164,8 @@ api.tostring = plain_tostring
 api.math = core.frozen(restricted(math, "math"), "function math")
 api.table = core.frozen(restricted(table, "table"), "function table")
 
+core.format = string.format -- for texts of ours that come often: they show no address
+
 -- string.format without the addresses that it would show, which change from run to run.
 local function plain_format(format, ...)
   local values = table.pack(...)

@@ -25,7 +25,7 @@ end
 
 local function kill(service, waited)
   core.event({ service = service.name, what = "KILL", warning = true,
-    why = ("still there after %.1f s"):format(waited) })
+    why = core.format("still there after %.1f s", waited) })
   core.signal(service.number, "KILL", true)
   core.mark_killed()
   if core.wait(service.number, "gone", KILL_SECONDS, "kill") then return true, "killed" end
@@ -46,7 +46,8 @@ function api.stop(who, options)
   local signal = options.signal or "TERM"
   core.mark_stopping(service.number)
   send(service, signal)
-  core.event({ service = who, what = signal, why = ("pid %d, up to %.1f s"):format(pid, timeout) })
+  core.event({ service = who, what = signal,
+    why = core.format("pid %d, up to %.1f s", pid, timeout) })
   if core.wait(service.number, "exited", timeout, "stop")
     and end_group(service, begun + timeout) then
     return true, "exited"
@@ -88,7 +89,7 @@ function api.kill_pid(pid, signal)
   end
   local sent, why = core.signal_pid(math.tointeger(pid),
     check.value("kill_pid", "the signal", "text", signal or "TERM"))
-  core.event({ what = signal or "TERM", why = ("pid %d: %s"):format(pid, why or "sent") })
+  core.event({ what = signal or "TERM", why = core.format("pid %d: %s", pid, why or "sent") })
   return results(sent, why)
 end
 

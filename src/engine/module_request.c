@@ -1,5 +1,5 @@
 /* Requests: HTTP, connection attempts, and JSON. */
-#define _GNU_SOURCE 1 /* memmem, strchrnul */
+#define _GNU_SOURCE 1 /* memmem */
 
 #include <errno.h>
 #include <jansson.h>
@@ -33,24 +33,31 @@ static int push_failure(lua_State *L, const char *why)
     return 2;
 }
 
+/* Why there is no answer; NULL: there is one. */
+static const char *event_failure(const struct event *event)
+{
+    if (!event)
+        return "no time left";
+    return event->answered.error ? reason_word(event->answered.error) : NULL;
+}
+
 static int k_request(lua_State *L, int status, lua_KContext context)
 {
     const struct event *event = engine_of(L)->running->wait.event;
+    const char *why = event_failure(event);
 
     (void)status, (void)context;
-    if (!event)
-        return push_failure(L, "no time left");
-    if (event->answered.error)
-        return push_failure(L, reason_word(event->answered.error));
+    if (why)
+        return push_failure(L, why);
     lua_pushinteger(L, event->answered.status);
     lua_pushlstring(L, event->answered.body ? event->answered.body : "",
                     event->answered.body_length);
     return 2;
 }
 
-/* Sends `request` and waits. Its timeout is the argument at `index`, shortened where the deadline
- * is nearer. */
-static int request_wait(lua_State *L, struct request *request, int index)
+/* Sends `request`, waits and goes on in `k`. Its timeout is the argument at `index`, shortened
+ * where the deadline is nearer. */
+static int request_wait(lua_State *L, struct request *request, int index, lua_KFunction k)
 {
     struct engine *engine = engine_of(L);
     int64_t now_ms = engine_now_ms(engine), until_ms;
@@ -70,7 +77,7 @@ static int request_wait(lua_State *L, struct request *request, int index)
                            "or, to connect, unix:/socket or tcp:host:port", request->address);
     if (error < 0)
         return push_failure(L, reason_word(error));
-    return task_wait(L, &wait, k_request);
+    return task_wait(L, &wait, k);
 }
 
 /* core.http(method, address, seconds, body or nil, {"Name: value", ...} or nil)
@@ -88,7 +95,7 @@ static int l_http(lua_State *L)
         headers[i] = lua_tostring(L, -1); // stays alive in the table
         lua_pop(L, 1);
     }
-    return request_wait(L, &request, 3);
+    return request_wait(L, &request, 3, k_request);
 }
 
 /* core.connect(address, seconds, pause) -> 0, ""; nil, why. Who does not accept is asked again
@@ -101,7 +108,7 @@ static int l_connect(lua_State *L)
         .retry_ms = (int64_t)(luaL_checknumber(L, 3) * 1000.0 + 0.5),
     };
 
-    return request_wait(L, &request, 2);
+    return request_wait(L, &request, 2, k_request);
 }
 
 static void push_json(lua_State *L, json_t *value)
@@ -170,78 +177,131 @@ static int l_json(lua_State *L)
     return status == LUA_OK ? 1 : lua_error(L);
 }
 
-/* One of the numbers that l_sums adds up. */
-struct sum {
-    const char *name;
+/* A part of an answer, which need not end with a 0 byte. */
+struct part {
+    const char *bytes;
     size_t length;
-    lua_Integer value;
-    bool known; /* the text has it */
 };
 
-static void sum_add(struct sum *sums, int count, const char *name, size_t length,
-                    const char *digits)
+/* One of the numbers that k_statistics adds up. */
+struct sum {
+    struct part name;
+    lua_Integer value;
+    bool known; /* there was such a line */
+};
+
+static struct part check_part(lua_State *L, int index)
 {
-    for (int i = 0; i < count; i++) {
-        if (sums[i].length != length || memcmp(sums[i].name, name, length) != 0)
-            continue;
-        sums[i].value += strtoll(digits, NULL, 10);
-        sums[i].known = true;
-        return;
-    }
+    struct part part;
+
+    part.bytes = luaL_checklstring(L, index, &part.length);
+    return part;
 }
+
+static bool part_is(struct part one, struct part other)
+{
+    return one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0;
+}
+
+/* Takes what comes before `end` off the beginning of `rest`, and `end`; false: it has none. */
+static bool part_cut(struct part *rest, struct part end, struct part *before)
+{
+    const char *found = memmem(rest->bytes, rest->length, end.bytes, end.length);
+
+    if (!found)
+        return false;
+    *before = (struct part){rest->bytes, (size_t)(found - rest->bytes)};
+    rest->bytes = found + end.length;
+    rest->length -= before->length + end.length;
+    return true;
+}
+
+static lua_Integer part_number(struct part part)
+{
+    lua_Integer number = 0;
+
+    for (size_t i = 0; i < part.length && part.bytes[i] >= '0' && part.bytes[i] <= '9'; i++)
+        number = number * 10 + (part.bytes[i] - '0');
+    return number;
+}
+
+/* The strings that core.statistics is given. */
+enum { ADDRESS = 1, SECONDS, PREFIX, MIDDLE, EXCEPT, NAMES };
 
 /* Adds the number of a line "<prefix>OWNER<middle>NAME: NUMBER" to the sum NAME; other lines, and
  * those of the owner `except`, do not count. */
-static void add_line(struct sum *sums, int count, const char *line, const char *end,
-                     const char *const words[3])
+static void line_add(struct part line, const struct part words[NAMES], struct sum *sums, int count)
 {
-    const char *prefix = words[0], *middle = words[1], *except = words[2];
-    const char *owner = line + strlen(prefix), *place, *name, *colon;
+    static const struct part colon = {": ", 2};
+    struct part owner, name;
 
-    if (strncmp(line, prefix, strlen(prefix)) != 0)
+    if (line.length < words[PREFIX].length ||
+        memcmp(line.bytes, words[PREFIX].bytes, words[PREFIX].length) != 0)
         return;
-    place = memmem(owner, (size_t)(end - owner), middle, strlen(middle));
-    if (!place)
+    line.bytes += words[PREFIX].length;
+    line.length -= words[PREFIX].length;
+    if (!part_cut(&line, words[MIDDLE], &owner) || part_is(owner, words[EXCEPT]) ||
+        !part_cut(&line, colon, &name) || line.length == 0 || *line.bytes < '0' ||
+        *line.bytes > '9')
         return;
-    if ((size_t)(place - owner) == strlen(except) && strncmp(owner, except, strlen(except)) == 0)
-        return;
-    name = place + strlen(middle);
-    colon = memchr(name, ':', (size_t)(end - name));
-    if (colon && colon[1] == ' ' && colon[2] >= '0' && colon[2] <= '9')
-        sum_add(sums, count, name, (size_t)(colon - name), colon + 2);
+    for (int i = 0; i < count; i++)
+        if (part_is(name, sums[i].name)) {
+            sums[i].value += part_number(line);
+            sums[i].known = true;
+        }
 }
 
-/* core.sums(text, prefix, middle, except, NAME, ...) -> for each NAME the sum of its numbers, of
- * lines as above; nil: there is none. In C since a draining Envoy is asked ten times a second, and
- * has such lines by the hundred. */
-static int l_sums(lua_State *L)
+static int k_statistics(lua_State *L, int status, lua_KContext context)
 {
-    const char *line = luaL_checkstring(L, 1), *end;
-    const char *const words[] = {luaL_checkstring(L, 2), luaL_checkstring(L, 3),
-                                 luaL_checkstring(L, 4)};
-    int count = lua_gettop(L) - 4;
+    static const struct part newline = {"\n", 1};
+    const struct event *event = engine_of(L)->running->wait.event;
+    struct part words[NAMES] = {0}, rest, line;
+    int count = lua_gettop(L) - EXCEPT;
     struct sum sums[SUMS_MAX] = {0};
 
-    luaL_argcheck(L, count <= SUMS_MAX, 5, "too many names");
+    (void)status, (void)context;
+    if (event_failure(event))
+        return push_failure(L, event_failure(event));
+    for (int i = PREFIX; i <= EXCEPT; i++)
+        words[i] = check_part(L, i);
     for (int i = 0; i < count; i++)
-        sums[i].name = luaL_checklstring(L, i + 5, &sums[i].length);
-    for (; *line; line = *end ? end + 1 : end) {
-        end = strchrnul(line, '\n');
-        add_line(sums, count, line, end, words);
+        sums[i].name = check_part(L, NAMES + i);
+    rest = (struct part){event->answered.body, event->answered.body_length};
+    while (rest.length > 0) {
+        if (!part_cut(&rest, newline, &line)) {
+            line = rest; // the last one
+            rest.length = 0;
+        }
+        line_add(line, words, sums, count);
     }
-    for (int i = 0; i < count; i++) {
+    lua_pushinteger(L, event->answered.status);
+    for (int i = 0; i < count; i++)
         if (sums[i].known)
             lua_pushinteger(L, sums[i].value);
         else
             lua_pushnil(L);
-    }
-    return count;
+    return 1 + count;
+}
+
+/* core.statistics(address, seconds, prefix, middle, except, NAME, ...) -> status, for each NAME the
+ * sum of its numbers in the answer to a GET (nil: there is none), of lines as above; nil, why. In C
+ * since a draining Envoy is asked ten times a second, and has such lines by the hundred. */
+static int l_statistics(lua_State *L)
+{
+    struct request request = {.kind = REQUEST_HTTP, .method = "GET"};
+
+    request.address = luaL_checkstring(L, ADDRESS);
+    for (int i = PREFIX; i <= lua_gettop(L) || i < NAMES; i++)
+        luaL_checkstring(L, i);
+    luaL_argcheck(L, lua_gettop(L) - EXCEPT <= SUMS_MAX, NAMES, "too many names");
+    return request_wait(L, &request, SECONDS, k_statistics);
 }
 
 void module_request_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"http", l_http}, {"connect", l_connect}, {"json", l_json}, {"sums", l_sums}, {NULL, NULL},
+        {"http", l_http}, {"statistics", l_statistics}, {"connect", l_connect},
+        {"json", l_json}, {NULL, NULL},
     };
     luaL_setfuncs(L, functions, 0);
 }
