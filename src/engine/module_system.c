@@ -82,8 +82,8 @@ static int l_read_file(lua_State *L)
 {
     struct engine *engine = engine_of(L);
     const char *path = luaL_checkstring(L, 1);
-    char *buffer = lua_newuserdatauv(L, SOURCE_MAX, 0);
-    int length = engine->world->ops->file_read(engine->world, path, buffer, SOURCE_MAX);
+    char buffer[SOURCE_MAX]; // not Lua's memory, which every simulated world copies
+    int length = engine->world->ops->file_read(engine->world, path, buffer, sizeof buffer);
 
     if (length >= 0) {
         lua_pushlstring(L, buffer, (size_t)length);
