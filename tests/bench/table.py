@@ -9,7 +9,13 @@ import subprocess
 import measures
 from harness import read, write
 
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+
+def markers(name):
+    """Between which a table with this name stands in README.md."""
+    return f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+
+
+BEGIN, END = markers("bench")
 
 HEAD = ("| | lastcall | tini, one child | tini + bash entrypoint | better than tini |"
         " better than bash | goal |\n|---|--:|--:|--:|--:|--:|---|\n")
@@ -135,12 +141,13 @@ def render(bench, samples, lastcall_binary, busy_share):
         render_facts(bench, lastcall_binary, busy_share)
 
 
-def has_place(path):
-    return os.path.exists(path) and BEGIN in read(path) and END in read(path)
+def has_place(path, name="bench"):
+    return os.path.exists(path) and all(marker in read(path) for marker in markers(name))
 
 
-def replace_in(path, table):
+def replace_in(path, table, name="bench"):
     """Puts the table between the markers in the file at `path`, which has a place for it."""
-    before, _, rest = read(path).partition(BEGIN)
-    after = rest.partition(END)[2]
-    write(path, f"{before}{BEGIN}\n{table}{END}{after}")
+    begin, end = markers(name)
+    before, _, rest = read(path).partition(begin)
+    after = rest.partition(end)[2]
+    write(path, f"{before}{begin}\n{table}{end}{after}")
