@@ -234,10 +234,9 @@ static int run_world(struct run *run, struct world *world)
     struct engine_config config = {
         .strict = run->strict,
         .environment = (const char *const *)environ,
-        .policy_lines = true,
+        .policy_lines = run->report_path != NULL,
         .arguments = run->service_arguments,
         .report = run->report_path != NULL,
-        .policy_lines = run->report_path != NULL,
         .started_at = started_at,
     };
     struct engine *engine;

@@ -71,6 +71,7 @@ static int request_wait(lua_State *L, struct request *request, int index, lua_KF
     request->timeout_ms = until_ms - now_ms;
     wait.request = ++engine->last_request;
     wait.begun_ms = now_ms;
+    wait.tries_again = request->retry_ms > 0;
     error = engine->world->ops->request_start(engine->world, wait.request, request);
     if (error == -EINVAL)
         machine_mistake(L, "'%s' is not an address: http://host:port/path, unix:/socket:/path "

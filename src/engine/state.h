@@ -46,6 +46,7 @@ struct wait {
     enum purpose purpose;      /* of these: for what */
     uint32_t request;          /* WAIT_ANSWER; numbers are never used twice */
     int64_t begun_ms;          /* WAIT_ANSWER: when it was asked */
+    bool tries_again;          /* WAIT_ANSWER: how long it takes says nothing of who answers */
     int tasks;                 /* WAIT_TASKS: how many children must have ended */
     int64_t wanted_ms;         /* WAIT_TIME: until when the policy asked to wait */
     bool timed_out;            /* set when `until_ms` came first */

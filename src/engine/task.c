@@ -81,6 +81,8 @@ static void wait_note_answer(struct engine *engine, const struct wait *wait)
 {
     int64_t took_ms = engine_now_ms(engine) - wait->begun_ms;
 
+    if (wait->tries_again)
+        return;
     if (engine->phase >= PHASE_STOPPING)
         engine->asked_ms += took_ms;
     if (took_ms > engine->slowest_ms)
