@@ -88,10 +88,23 @@ static void process_terminate(struct sim *sim, int number, int signal)
     exit_arrange(sim, number, sim_after_ms(sim, process->behaviour->exit_ms), code);
 }
 
+/* A frozen one can do nothing, and so not crash before it goes on. */
 void process_crash(struct sim *sim, int number, int code)
 {
+    struct process *process = &sim->processes[number];
+
+    if (!process->frozen) {
+        exit_arrange(sim, number, sim->now_ms, code);
+        return;
+    }
+    process->exit_left_ms = 0;
+    process->code = code;
+}
+
+static void process_kill(struct sim *sim, int number)
+{
     sim->processes[number].frozen = false;
-    exit_arrange(sim, number, sim->now_ms, code);
+    exit_arrange(sim, number, sim->now_ms, SIGNALLED + SIGKILL);
 }
 
 void process_freeze(struct sim *sim, int number)
@@ -125,6 +138,7 @@ void process_thaw(struct sim *sim, int number)
     process->pending_signal = 0;
     if (traffic)
         traffic_on_frozen(traffic, sim->now_ms, false);
+    requests_on_thaw(sim, number);
 }
 
 void process_end(struct sim *sim, struct process *process)
@@ -277,7 +291,7 @@ void process_take_signal(struct sim *sim, int number, int signal)
     struct process *process = &sim->processes[number];
 
     if (signal == SIGKILL)
-        process_crash(sim, number, SIGNALLED + SIGKILL);
+        process_kill(sim, number);
     else if (signal == SIGSTOP)
         process_freeze(sim, number);
     else if (signal == SIGCONT)

@@ -296,12 +296,15 @@ static void answer_record(struct sim *sim, const struct pending *pending, int st
         sim_record(sim, "%s %s %s %d", pending->method, server, pending->path, status);
 }
 
-/* It was frozen after the request had come: no answer before the timeout. */
+/* It is frozen: it does nothing with the request before it goes on, or the timeout comes. */
 static bool answer_held_up(struct sim *sim, struct pending *pending, int place)
 {
     if (pending->process < 0 || !sim->processes[pending->process].frozen ||
-        pending->kind == REQUEST_CONNECT || pending->error < 0)
+        pending->kind == REQUEST_CONNECT || pending->error == -ETIMEDOUT ||
+        pending->error == -ECONNREFUSED)
         return false;
+    pending->held_up = true;
+    pending->held_error = pending->error;
     pending->error = -ETIMEDOUT;
     queue_push(&sim->queue, pending->timeout_at_ms, ITEM_ANSWER, place);
     return true;
@@ -321,6 +324,20 @@ static bool connect_again(struct sim *sim, struct pending *pending, int place)
         queue_push(&sim->queue, sim->now_ms + (pending->refused ? pending->retry_ms : 0),
                    ITEM_ANSWER, place);
     return tried || pending->refused;
+}
+
+void requests_on_thaw(struct sim *sim, int process)
+{
+    for (int i = 0; i < REQUESTS_MAX; i++) {
+        struct pending *pending = &sim->requests[i];
+
+        if (!pending->used || !pending->held_up || pending->process != process)
+            continue;
+        pending->held_up = false;
+        pending->error = pending->held_error;
+        queue_remove(&sim->queue, ITEM_ANSWER, i);
+        queue_push(&sim->queue, sim->now_ms, ITEM_ANSWER, i);
+    }
 }
 
 bool request_on_answer(struct sim *sim, int place, struct event *event)

@@ -195,6 +195,8 @@ struct pending {
     enum sim_manner manner;
     int status;                          /* SIM_STATUS */
     int error;
+    bool held_up;                        /* by a process that is frozen: the timeout is awaited, */
+    int held_error;                      /* in the place of this */
     int64_t timeout_at_ms;
     int64_t retry_ms;
     bool refused;                        /* will be asked again */
@@ -310,6 +312,7 @@ int request_start(struct world *world, uint32_t request, const struct request *w
 void request_cancel(struct world *world, uint32_t request);
 bool request_on_answer(struct sim *sim, int place, struct event *event);
 void requests_on_exit(struct sim *sim, int process);
+void requests_on_thaw(struct sim *sim, int process);
 void requests_close(struct sim *sim);
 
 /* envoy.c */

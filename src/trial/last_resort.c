@@ -2,7 +2,22 @@
 
 #include <signal.h>
 
-enum { KILL_MS = 50 }; /* from a KILL until the process is gone */
+/* As there: times before the deadline, and at most such a part of the time that is left. */
+enum { END_MS = 100, END_PARTS = 20, KILL_MS = 500, KILL_PARTS = 8 };
+
+static int64_t least(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* When the last process must have been asked and waited for. */
+static int64_t stop_by_ms(struct world *world, const struct facts *facts)
+{
+    int64_t left_ms = facts->deadline_ms - world->ops->now_ms(world);
+
+    return facts->deadline_ms - least(END_MS, left_ms / END_PARTS) -
+           least(KILL_MS, left_ms / KILL_PARTS);
+}
 
 static bool wait_gone(struct world *world, const struct service_facts *service, int64_t until_ms)
 {
@@ -15,13 +30,14 @@ static bool wait_gone(struct world *world, const struct service_facts *service, 
     return !service->running;
 }
 
-static void service_end(struct world *world, const struct facts *facts, int place, int alive)
+static void service_end(struct world *world, const struct facts *facts, int place,
+                        int64_t until_ms, int alive)
 {
     const struct service_facts *service = &facts->services[place];
     enum target_kind kind = service->exited_ms == NOT_MS ? TARGET_PROCESS : TARGET_GROUP;
     struct target target = {kind, place}, group = {TARGET_GROUP, place};
     int64_t now_ms = world->ops->now_ms(world);
-    int64_t share_ms = (facts->deadline_ms - now_ms) / alive - KILL_MS;
+    int64_t share_ms = (until_ms - now_ms) / alive;
 
     world->ops->signal_send(world, target, SIGTERM);
     world->ops->signal_send(world, target, SIGCONT);
@@ -33,13 +49,14 @@ static void service_end(struct world *world, const struct facts *facts, int plac
 
 void trial_last_resort(struct world *world, const struct facts *facts)
 {
+    int64_t until_ms = stop_by_ms(world, facts);
     int alive = 0;
 
     for (int i = 0; i < facts->service_count; i++)
         alive += facts->services[i].running;
     for (int i = facts->service_count - 1; i >= 0; i--)
         if (facts->services[i].running)
-            service_end(world, facts, i, alive--);
+            service_end(world, facts, i, until_ms, alive--);
 }
 
 void trial_last_kill(struct world *world, const struct facts *facts)
