@@ -9,6 +9,7 @@
 #include "commands/run.h"
 #include "commands/simulate.h"
 #include "commands/verify.h"
+#include "commands/stand_in.h"
 
 static const char usage[] =
     "lastcall " LASTCALL_VERSION ": starts the services of a container, and ends them in order\n"
@@ -70,6 +71,8 @@ int main(int argc, char **argv)
         return chaos_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "explain") == 0)
         return explain_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "stand-in") == 0)
+        return stand_in_main(argv + 2);
     live_signals_block();
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
         fputs(usage, stdout);

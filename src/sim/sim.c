@@ -297,6 +297,13 @@ void sim_destroy(struct world *world)
     free(sim);
 }
 
+int64_t sim_next_ms(struct world *world)
+{
+    const struct item *first = queue_first(&sim_of(world)->queue);
+
+    return first ? first->at_ms : NEVER_MS;
+}
+
 void sim_end(struct world *world)
 {
     struct sim *sim = sim_of(world);

@@ -172,6 +172,9 @@ void sim_destroy(struct world *world);
 /* Adds a step; one in the past happens now. Errors: -ENOSPC. */
 int sim_at(struct world *world, struct sim_step step);
 
+/* When something happens by itself next; NEVER_MS: nothing does. */
+int64_t sim_next_ms(struct world *world);
+
 /* What happens when PID 1 exits: the rest is killed, and its clients go on until routing has
  * moved. next_event returns false from now on. */
 void sim_end(struct world *world);
