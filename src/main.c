@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands/chaos.h"
+#include "commands/chaos_real.h"
 #include "commands/check.h"
 #include "commands/explain.h"
 #include "live/live.h"
@@ -26,6 +27,9 @@ static const char usage[] =
     "       lastcall chaos FILE[:LINE]|FOLDER... [--policy FILE] [--services FILE]\n"
     "                         [--as NAME=YOURS] [--verbose] [--json]: scenario files, in\n"
     "                         simulated worlds\n"
+    "       lastcall chaos --real FILE[:LINE]|FOLDER... | --random N [--from SEED] [--jobs N]\n"
+    "                         [--policy FILE] [--services FILE] [--verbose] [--json] [--keep]\n"
+    "                         [--subreaper]: scenarios or N random worlds, on real processes\n"
     "       lastcall verify FILE [--json]: what the shutdown in a --report FILE has shown\n"
     "\n"
     "  --services FILE  what to run      (/etc/lastcall/services.lua, else built in)\n"
@@ -67,6 +71,8 @@ int main(int argc, char **argv)
         return verify_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "check") == 0)
         return check_main(argc - 2, argv + 2);
+    if (argc > 1 && strcmp(argv[1], "chaos") == 0 && chaos_is_real(argc - 2, argv + 2))
+        return chaos_real_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "chaos") == 0)
         return chaos_main(argc - 2, argv + 2);
     if (argc > 1 && strcmp(argv[1], "explain") == 0)

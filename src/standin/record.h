@@ -19,6 +19,7 @@ struct record {
     int64_t requests;
     int64_t requests_active; /* without WebSockets: they are cut if it is killed now */
     int64_t requests_cut;
+    int64_t requests_unseen; /* of those cut: came after the last look at the statistics */
     int64_t requests_refused;
     int64_t busy_ms;         /* when it had last had something to do */
     bool visited;

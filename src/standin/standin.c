@@ -45,6 +45,7 @@ static void record_look(struct standin *standin)
     record->requests = result.requests;
     record->requests_active = clients.requests_active;
     record->requests_cut = clients.requests_cut;
+    record->requests_unseen = clients.requests_unseen;
     record->requests_refused = result.requests_refused;
     record->busy_ms = clients.busy_ms;
     record->visited = clients.arrived_ms >= 0;
