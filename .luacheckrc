@@ -12,12 +12,6 @@ local names = {
   "exit_code", "shutdown",
 }
 files["policies/**/*.lua"] = { read_globals = names }
-files["policies/services.lua"] = {
-  read_globals = { "service", "environment", "file_exists", "envoy", "env", "env_seconds",
-                   "env_flag", "env_port" },
-}
-files["tests/scenarios/own/services.lua"] = files["policies/services.lua"]
-files["docker/gateway/services.lua"] = files["policies/services.lua"]
 files["tests/**/*.lua"] = { read_globals = names }
 
 -- What a scenario file sees (lua/chaos_*.lua).
@@ -31,3 +25,11 @@ files["tests/scenarios/**/*.lua"] = {
     "chance",
   },
 }
+
+-- What services.lua sees.
+local services_names = {
+  "service", "environment", "file_exists", "envoy", "nginx", "haproxy", "http", "signal", "env",
+  "env_seconds", "env_flag", "env_port", "json", "sleep", "run", "write_file", "log", "warn",
+  "alive", "pid", "elapsed", "remaining", "retry", "with_timeout", "parallel", "race",
+}
+files["**/*services.lua"] = { read_globals = services_names }

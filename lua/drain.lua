@@ -1,19 +1,12 @@
 -- Draining: what policies call, and what watches a service while it serves. How a service drains
--- is its driver's business: a table of functions, made in services.lua by envoy{} or by hand.
---
---   driver.drain(seconds)  -> true, detail; false, why, status      (the only one it must have)
---   driver.fail_ready(seconds) -> as drain
---   driver.counts(seconds) -> { active =, requests =, connections =, http1 =, open = }; nil, why
---   driver.close(seconds)     stop accepting
---   driver.verify(service) -> one line about what will not work, or nil
---   driver.arguments(service) -> words to add to the command
+-- is its driver's business: see driver.lua.
 local core, api = ...
 local check = core.check
 
 local SAMPLE = 1 -- seconds between two readings while serving
 
 local function verify(service)
-  local problem = service.driver.verify(service)
+  local problem = service.driver.verify()
   if problem then
     core.event({ service = service.name, what = "drain", why = problem, warning = true })
   end
@@ -33,7 +26,9 @@ end
 local function sample(service)
   while true do
     local counts = core.counts_of(service, SAMPLE)
-    if counts then core.evidence.record(service.history, core.now(), counts.connections) end
+    if counts and counts.connections then
+      core.evidence.record(service.history, core.now(), counts.connections)
+    end
     core.sleep(SAMPLE)
   end
 end
@@ -107,7 +102,8 @@ function api.connections(who)
 end
 
 -- wait_idle(who, { timeout = 15, tolerance = 0.02, routing = 1.5, min = 1, below = 1 })
--- -> true, seconds, expected failures; false, "timeout" / "unknown" / "exited".
+-- -> true, seconds, expected failures; false, "timeout" / "unknown" / "exited". Where the driver
+-- does not count connections the expected failures are not known: nil.
 -- Waits until nobody is inside (fewer than `below` requests) and the expected number of failures,
 -- if we left now, is at most `tolerance`. routing: how long, typically, new connections still come
 -- here (seconds). min: at least so long after the signal. Then it stops accepting. See idle.lua.
@@ -120,8 +116,7 @@ function api.wait_idle(who, options)
   local active = wait.counts and wait.counts.active
   if ok then
     core.event({ service = who, what = "idle", took = result, in_flight = active,
-      why = core.format("expected failures %.3f (%.1f new connections/s before)",
-        wait.expected, wait.rate) })
+      why = core.idle.reason(wait) })
     return true, result, wait.expected
   end
   core.event({ service = who, what = "not idle", why = result, warning = true,

@@ -171,14 +171,15 @@ function core.services_api.envoy(options)
   local driver = { override = options.override }
   driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
   driver.stats = driver.base .. STATS
-  driver.resort_address = options.admin
-  driver.resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"
-    .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-  driver.arguments = function(service) return arguments(driver, service) end
-  driver.drain = function(seconds) return drain(driver, seconds) end
-  driver.fail_ready = function(seconds) return post(driver, "/healthcheck/fail", seconds) end
-  driver.close = function(seconds) return post(driver, "/drain_listeners", seconds) end
-  driver.counts = function(seconds) return counts(driver, seconds) end
-  driver.verify = function() return verify(driver) end
-  return driver
+  return {
+    resort_address = options.admin,
+    resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"
+      .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    arguments = function(who) return arguments(driver, core.services[who]) end,
+    drain = function(_, seconds) return drain(driver, seconds) end,
+    fail_ready = function(_, seconds) return post(driver, "/healthcheck/fail", seconds) end,
+    close = function(_, seconds) return post(driver, "/drain_listeners", seconds) end,
+    in_flight = function(_, seconds) return counts(driver, seconds) end,
+    verify = function() return verify(driver) end,
+  }
 end

@@ -1,5 +1,6 @@
 -- The least wait: leave when the expected number of failures, were we to leave now, is below a
--- tolerance, and nobody is inside. Unknown is never idle.
+-- tolerance, and nobody is inside. Unknown is never idle. Where new connections are not counted,
+-- nothing can be expected: then a long silence must do.
 --
 -- Happy path: poll -> nothing in flight, nothing arriving, expected failures below the tolerance,
 -- nobody left who was never told -> stop accepting -> one more stable look -> idle.
@@ -15,11 +16,23 @@ core.idle = idle
 local POLL = 0.1            -- seconds between two looks, and at least
 local POLL_FACTOR = 10      -- times what a look costs, so that looking stays below a tenth
 local QUIET = 0.25          -- seconds without a new request
+local SILENCE = 2           -- times `routing`, without anybody inside, where connections are not
+                            -- counted: routing has moved, or nobody uses it
 local UNTOLD = 5            -- seconds before a connection that was never told may be cut: clients
                             -- that do not notice a close check a connection idle for so long
 local UNKNOWN_LOOKS = 3
 local LAST_CHANCE = 0.5     -- seconds before the time is up
 local ANSWER = 0.5          -- seconds that a look may take
+
+-- What the first look decides: is there evidence, or only silence?
+local function begin(wait, now, connections)
+  if connections then
+    wait.rate = evidence.rate(wait.service.history, now, connections)
+    wait.silence = evidence.silence(wait.rate, wait.routing)
+  else
+    wait.quiet = math.max(QUIET, SILENCE * wait.routing)
+  end
+end
 
 -- One look; sets what it saw in `wait`. false, "exited" or "unknown" when it cannot go on.
 local function look(wait)
@@ -36,16 +49,16 @@ local function look(wait)
   end
   wait.unknown = 0
   local last = wait.counts
-  if last and counts.connections > last.connections then
+  if last and wait.silence
+    and (counts.connections or 0) > (last.connections or 0) then
     evidence.on_connection(wait.silence, core.elapsed())
   end
-  if not last or counts.requests > last.requests or counts.active >= wait.below then
+  if not last or (counts.requests or 0) > (last.requests or 0) or counts.active >= wait.below then
     wait.busy_at = now
   end
   wait.counts = counts
   if not last then
-    wait.rate = evidence.rate(wait.service.history, now, counts.connections)
-    wait.silence = evidence.silence(wait.rate, wait.routing)
+    begin(wait, now, counts.connections)
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
       why = core.format("until it is idle, up to %.1f s", wait.until_time - wait.begun) })
   end
@@ -64,6 +77,7 @@ local function may_leave(wait)
     or core.elapsed() < wait.min or not told(wait) then
     return false
   end
+  if not wait.silence then return true end
   wait.expected = evidence.expected_failures(wait.silence, core.elapsed())
   return wait.expected <= wait.tolerance
 end
@@ -93,7 +107,7 @@ local function look_until(wait, done)
 end
 
 local function is_still(wait)
-  return wait.unknown == 0 and core.now() - wait.busy_at >= wait.quiet
+  return wait.unknown == 0 and core.now() - wait.busy_at >= QUIET
 end
 
 -- Late clients are refused from now on, which is safe to repeat; who came in before is served.
@@ -103,12 +117,19 @@ local function close_door(wait)
   return look_until(wait, is_still)
 end
 
+-- Why it may be left, for the timeline.
+function idle.reason(wait)
+  if not wait.expected then
+    return ("nobody inside for %.1f s (new connections are not counted)"):format(wait.quiet)
+  end
+  return ("expected failures %.3f (%.1f new connections/s before)"):format(wait.expected, wait.rate)
+end
+
 -- idle.wait(service, options, drained_at) -> true, seconds; false, why; and what it saw
 function idle.wait(service, options, drained_at)
   local begun = core.now()
   local wait = {
     service = service, driver = service.driver, unknown = 0, begun = begun, busy_at = begun,
-    expected = 0,
     drained_at = drained_at or begun, until_time = begun + math.min(options.timeout or 15, 1e6),
     tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
     quiet = QUIET, poll = POLL, routing = options.routing or 1.5,

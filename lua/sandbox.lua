@@ -88,9 +88,11 @@ function core.unknown(what, name, values)
   core.mistake(core.unknown_text(what, name, values))
 end
 
--- A view of `values` that nobody can change, and that raises for what is not in it.
-function core.frozen(values, what)
+-- A view of `values` that nobody can change, and that raises for what is not in it. `called`:
+-- what happens when it is called as a function; nil: that raises.
+function core.frozen(values, what, called)
   return setmetatable({}, {
+    __call = called and function(_, ...) return called(...) end,
     __index = function(_, name)
       local value = values[name]
       if value ~= nil then return value end

@@ -9,7 +9,8 @@
 -- this prefix are passed on as "--X"); fixed (names that may not be passed so); ready (one of
 -- socket, tcp, http, delay; and timeout, 10 s if not given); log_prefix ("[name]"); env (NAME =
 -- "value", false removes); directory; user; when (false: left out); sockets (removed before the
--- start and at the end); drain (made by a driver such as envoy{}).
+-- start and at the end); drain (made by a driver: envoy{}, nginx{}, haproxy{}, http{}, signal{}, or
+-- a table of functions, see driver.lua).
 local core, api = ...
 local check = core.check
 
@@ -53,13 +54,10 @@ local function declare(name, options)
   check_texts(call, "fixed", options.fixed)
   check.environment(call .. ": env", options.env or {})
   if options.ready then check_ready(call .. ": ready", options.ready) end
-  if options.drain and not options.drain.drain then
-    core.mistake(call .. ": drain must come from a driver, like envoy { admin = \"unix:...\" }")
-  end
   if core.services[name] then core.mistake(call .. " is there twice") end
   local service = {
-    name = name, number = core.declare(name), options = options, driver = options.drain,
-    user_arguments = {},
+    name = name, number = core.declare(name), options = options,
+    driver = core.driver.bind(name, options.drain), user_arguments = {},
   }
   core.services[name] = service
   core.services[#core.services + 1] = service
@@ -135,7 +133,7 @@ function core.arguments_of(service)
   local list = {}
   for _, words in ipairs({
     service.options.command,
-    service.driver and service.driver.arguments and service.driver.arguments(service) or {},
+    service.driver and service.driver.arguments and service.driver.arguments() or {},
     service.user_arguments,
   }) do
     table.move(words, 1, #words, #list + 1, list)
@@ -161,8 +159,14 @@ function api.processes()
   return names
 end
 
-function core.remove_sockets()
-  for _, service in ipairs(core.services) do
-    for _, path in ipairs(service.options.sockets or {}) do core.write_file(path, nil) end
+-- The files that only this service and its driver use.
+function core.remove_files(service)
+  for _, path in ipairs(service.options.sockets or {}) do core.write_file(path, nil) end
+  for _, path in ipairs(service.driver and service.driver.files or {}) do
+    core.write_file(path, nil)
   end
+end
+
+function core.remove_sockets()
+  for _, service in ipairs(core.services) do core.remove_files(service) end
 end

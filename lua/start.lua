@@ -46,7 +46,7 @@ end
 
 local function launch(service)
   local options, driver = service.options, service.driver
-  for _, path in ipairs(options.sockets or {}) do core.write_file(path, nil) end
+  core.remove_files(service)
   return core.start(service.number, {
     name = service.name,
     arguments = core.arguments_of(service),
@@ -56,6 +56,7 @@ local function launch(service)
     log_prefix = (options.log_prefix or "[" .. service.name .. "]") .. " ",
     drain_address = driver and driver.resort_address,
     drain_request = driver and driver.resort_request,
+    stop_signal = driver and driver.stop,
   })
 end
 

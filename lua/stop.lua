@@ -32,9 +32,10 @@ local function kill(service, waited)
   return false, "still running"
 end
 
--- stop(who, { timeout =, signal = "TERM", kill = true }) -> true, "exited" / "killed" / "already";
+-- stop(who, { timeout =, signal =, kill = true }) -> true, "exited" / "killed" / "already";
 -- false, "still running". Waits for the full exit of the service and of what it has started.
--- timeout: a fair share of the time left. kill = false: no KILL when the time is up.
+-- timeout: a fair share of the time left. signal: what its driver says, else TERM. kill = false:
+-- no KILL when the time is up.
 function api.stop(who, options)
   local service = check.service("stop", who)
   options = check.options("stop", options)
@@ -43,7 +44,7 @@ function api.stop(who, options)
 
   local begun = core.now()
   local timeout = core.share(service.number, options.timeout)
-  local signal = options.signal or "TERM"
+  local signal = options.signal or (service.driver and service.driver.stop) or "TERM"
   core.mark_stopping(service.number)
   send(service, signal)
   core.event({ service = who, what = signal,

@@ -39,6 +39,7 @@ struct process_spec {
                                        the exit event (a command that a policy runs) */
     const char *drain_address;      /* "unix:/path" or "tcp:address:port", to which the last */
     const char *drain_request;      /* resort sends these bytes; both or neither */
+    int stop_signal;                /* with which the last resort ends it gracefully; 0: SIGTERM */
 };
 
 /* Whom a signal is for. */

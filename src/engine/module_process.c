@@ -62,6 +62,8 @@ static const char *optional_field(lua_State *L, const char *name)
 /* Fills `spec` from the table at index 2; leaves what it needs on the stack. */
 static void check_spec(lua_State *L, struct process_spec *spec)
 {
+    const char *signal;
+
     lua_getfield(L, 2, "arguments");
     spec->arguments = push_strings(L, lua_gettop(L));
     lua_getfield(L, 2, "environment");
@@ -72,6 +74,8 @@ static void check_spec(lua_State *L, struct process_spec *spec)
     spec->log_prefix = optional_field(L, "log_prefix");
     spec->drain_address = optional_field(L, "drain_address");
     spec->drain_request = optional_field(L, "drain_request");
+    signal = optional_field(L, "stop_signal");
+    spec->stop_signal = signal ? signal_number(signal) : 0;
 }
 
 /* core.start(number, spec) -> pid; nil, why, exit code (127 not found, 126 else) */
@@ -114,6 +118,13 @@ static int push_sent(lua_State *L, int error)
         return 1;
     lua_pushstring(L, error == -EPERM ? "not ours" : "not running");
     return 2;
+}
+
+/* core.is_signal(name) -> is there such a signal? */
+static int l_is_signal(lua_State *L)
+{
+    lua_pushboolean(L, signal_number(luaL_checkstring(L, 1)) > 0);
+    return 1;
 }
 
 /* core.signal(number, signal, group) -> true; false, "not running" */
@@ -284,6 +295,7 @@ void module_process_open(lua_State *L)
         {"start", l_start},
         {"signal", l_signal},
         {"signal_pid", l_signal_pid},
+        {"is_signal", l_is_signal},
         {"state", l_state},
         {"note_counts", l_note_counts},
         {"mark_stopping", l_mark_stopping},

@@ -56,6 +56,7 @@ void last_resort_add(int process, const struct last_resort_entry *entry)
     strncat(service->name, entry->name, sizeof service->name - 1);
     service->pid = entry->pid;
     service->order = ++services_started;
+    service->stop_signal = entry->stop_signal > 0 ? entry->stop_signal : SIGTERM;
     service->due = false;
     service->draining = false;
     service_set_drain(service, entry);
@@ -135,7 +136,7 @@ static bool service_stop(struct service *service)
         return true;
     }
     if (leader_was_running) {
-        kill(service->pid, SIGTERM);
+        kill(service->pid, service->stop_signal);
         kill(service->pid, SIGCONT);
         resort_report_signal(service, SIGTERM);
         resort_wait_gently(leader_exited, service, resort_share_end_ms(resort_run.stop_by_ms));

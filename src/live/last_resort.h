@@ -18,6 +18,7 @@ struct last_resort_entry {
     pid_t pid;                 /* also its process group */
     const char *drain_address; /* as address_parse() takes it; copied; NULL: cannot drain */
     const char *drain_request; /* an HTTP request, to be answered with 2xx; copied */
+    int stop_signal;           /* 0: SIGTERM */
 };
 
 /* Keeps process `process` (a number below PROCESSES_MAX). Later ones are stopped earlier. */

@@ -38,6 +38,7 @@ struct service {
     char name[NAME_SIZE];
     pid_t pid;          /* also its process group */
     unsigned order;     /* grows with each start */
+    int stop_signal;    /* to the leader; its group gets TERM */
     bool drains;        /* address and request are there */
     bool due;           /* this run has yet to stop it, or to say that it had exited */
     bool draining;      /* it has accepted the drain request of this run */

@@ -111,7 +111,8 @@ static void on_forked(void *context, pid_t pid)
     struct last_resort_entry entry = {.name = spec->name,
                                       .pid = pid,
                                       .drain_address = spec->drain_address,
-                                      .drain_request = spec->drain_request};
+                                      .drain_request = spec->drain_request,
+                                      .stop_signal = spec->stop_signal};
     last_resort_add(registration->number, &entry);
 }
 

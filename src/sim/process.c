@@ -88,6 +88,19 @@ static void process_terminate(struct sim *sim, int number, int signal)
     exit_arrange(sim, number, sim_after_ms(sim, process->behaviour->exit_ms), code);
 }
 
+/* Gracefully: first everybody who is inside is served. */
+static void process_finish(struct sim *sim, int number)
+{
+    struct process *process = &sim->processes[number];
+    int64_t served_ms = router_finish(sim, process);
+
+    if (process->asked_ms == NEVER_MS)
+        process->asked_ms = sim->now_ms;
+    if (served_ms != NEVER_MS && process->behaviour->exit_ms != NEVER_MS)
+        exit_arrange(sim, number, served_ms + process->behaviour->exit_ms,
+                     process->behaviour->exit_code);
+}
+
 /* A frozen one can do nothing, and so not crash before it goes on. */
 void process_crash(struct sim *sim, int number, int code)
 {
@@ -296,6 +309,10 @@ void process_take_signal(struct sim *sim, int number, int signal)
         process_freeze(sim, number);
     else if (signal == SIGCONT)
         process_thaw(sim, number);
+    else if (signal == process->behaviour->drain_signal)
+        router_drain(sim, process, true);
+    else if (signal == process->behaviour->finish_signal)
+        process_finish(sim, number);
     else if (!process_heeds(process, signal))
         return;
     else if (process->frozen)

@@ -254,7 +254,7 @@ static int answer_fill(struct sim *sim, const struct pending *pending, struct te
         return pending->status;
     }
     if (!endpoint)
-        return envoy_answer(sim, &sim->processes[pending->process], pending, body);
+        return router_answer(sim, &sim->processes[pending->process], pending, body);
     text_add(body, "%s", endpoint->body ? endpoint->body : "");
     return endpoint->status > 0 ? endpoint->status : 200;
 }

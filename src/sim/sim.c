@@ -219,6 +219,7 @@ static int file_write(struct world *world, const char *path, const char *text)
     struct sim *sim = sim_of(world);
 
     sim_record(sim, "%s %s", text ? "write" : "remove", path);
+    router_on_file(sim, path, text != NULL);
     return store_write(&sim->files, path, text);
 }
 

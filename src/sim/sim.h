@@ -31,6 +31,13 @@ enum {
     SIM_EVENTS_AT_ONCE_MAX = 10000 /* at one time; more: the engine turns in a circle */
 };
 
+/* What a service's statistics look like. */
+enum sim_router {
+    SIM_ENVOY,  /* its admin; what it does besides: see envoy.c */
+    SIM_NGINX,  /* stub_status, whatever the path */
+    SIM_HAPROXY /* the CSV of `stats uri`, whatever the path */
+};
+
 /* How an HTTP server answers. */
 enum sim_manner {
     SIM_ANSWERS,
@@ -82,6 +89,11 @@ struct sim_service {
     int crash_code;
     int work;             /* pieces of work in hand when it is asked to exit: they are finished
                              one after the other until it does; a KILL cuts the rest */
+    enum sim_router router;
+    int drain_signal;     /* upon it each response closes its connection; 0: none */
+    const char *drain_file; /* while it is there (written after the start) the same */
+    int finish_signal;    /* upon it: closes listeners and idle connections, exits exit_ms after
+                             the last response; 0: none */
     const char *needs;    /* the service without which its requests fail */
     int64_t group_ms;     /* its children outlive it so long; NEVER_MS: until they are killed */
     const char *address;  /* where its clients connect: "unix:/socket" or "tcp:host:port" */

@@ -140,6 +140,8 @@ struct traffic_stats {
 
 int traffic_init(struct traffic *traffic, const struct sim_traffic *config);
 void traffic_close(struct traffic *traffic);
+/* Idle connections are closed. Returns when the last request under way will be answered. */
+int64_t traffic_finish(struct traffic *traffic, int64_t now_ms);
 void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t from_ms);
 
 /* To be called before anything changes that the clients feel. */
@@ -175,7 +177,8 @@ struct process {
     int64_t exit_left_ms;     /* of the time until its exit, while frozen */
     int code;                 /* of the exit that is arranged */
     bool group_killed;
-    struct envoy envoy;
+    int looks;                /* at its statistics, so far */
+    struct envoy envoy;       /* draining and closed_ms also of other routers */
 };
 
 /* What is kept of a service in the config beyond its process. */
@@ -314,6 +317,17 @@ bool request_on_answer(struct sim *sim, int place, struct event *event);
 void requests_on_exit(struct sim *sim, int process);
 void requests_on_thaw(struct sim *sim, int process);
 void requests_close(struct sim *sim);
+
+/* router.c */
+
+/* Does what the request says, fills the body; returns the status. */
+int router_answer(struct sim *sim, struct process *process, const struct pending *request,
+                  struct text *body);
+void router_drain(struct sim *sim, struct process *process, bool draining);
+void router_on_file(struct sim *sim, const char *path, bool there);
+
+/* Accepts no more. Returns when the last response will be sent. */
+int64_t router_finish(struct sim *sim, struct process *process);
 
 /* envoy.c */
 

@@ -316,6 +316,19 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
     routing_move(traffic, now_ms);
 }
 
+int64_t traffic_finish(struct traffic *traffic, int64_t now_ms)
+{
+    traffic_advance(traffic, now_ms);
+    if (!serving(traffic, now_ms))
+        return now_ms;
+    traffic->connections_cut += traffic->idle;
+    traffic->away += returning(traffic, traffic->idle);
+    traffic->idle = 0;
+    if (long_active(traffic, now_ms) > 0)
+        return traffic->config->long_until_ms;
+    return traffic->kept + traffic->once > 0 ? now_ms + traffic->request_ms : now_ms;
+}
+
 void traffic_on_need(struct traffic *traffic, int64_t now_ms, bool gone)
 {
     traffic_advance(traffic, now_ms);

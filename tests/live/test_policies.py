@@ -162,7 +162,7 @@ class Hanging(LiveTest):
         self.assert_stopped_in_order(container, "web", "app", "db")
 
     def test_a_hang_inside_c_of_a_driver_while_serving(self):
-        driver = "drain = { drain = function() return true end, counts = function()\n" + \
+        driver = "drain = { drain = function() return true end, in_flight = function()\n" + \
             HANG_IN_C + "end }"
         container = self.start(service("db", "wait") + service("web", "wait", driver), grace=10)
 

@@ -73,6 +73,30 @@ static const struct refusal refusals[] = {
      "drain must be a table"},
     {"a drain from no driver", "service 'x' { command = { 'a' }, drain = {} }",
      "service \"x\": drain must come from a driver, like envoy { admin = \"unix:...\" }"},
+    {"a driver with a slip", "service 'x' { command = { 'a' }, drain = { dran = log } }",
+     "unknown option of service \"x\": drain 'dran' - did you mean 'drain'?"},
+    {"a driver whose stop is no signal", "service 'x' { command = { 'a' }, drain = {"
+     " drain = function() end, stop = 'QIUT' } }", "drain: stop: there is no signal 'QIUT'"},
+    {"nginx without a status", "service 'x' { command = { 'a' }, drain = nginx {} }",
+     "nginx: status must be a text in quotes (got nothing)"},
+    {"nginx with a slip", "service 'x' { command = { 'a' }, drain = nginx { stauts = 'x' } }",
+     "unknown option of nginx 'stauts' - did you mean 'status'?"},
+    {"haproxy with a slip", "service 'x' { command = { 'a' }, drain = haproxy { exept = 'x' } }",
+     "unknown option of haproxy 'exept' - did you mean 'except'?"},
+    {"haproxy with a number", "service 'x' { command = { 'a' }, drain = haproxy { status = 1 } }",
+     "haproxy: status must be a text in quotes (got 1)"},
+    {"http without a drain", "service 'x' { command = { 'a' }, drain = http { pointer = '/a' } }",
+     "http: drain must be a text in quotes (got nothing)"},
+    {"http without a method", "service 'x' { command = { 'a' }, drain = http { drain = 'a:1' } }",
+     "http: drain must be like \"POST http://127.0.0.1:8081/drain\" (got \"a:1\")"},
+    {"http with a bad pointer", "service 'x' { command = { 'a' }, drain = http {"
+     " drain = 'POST http://a', in_flight = 'http://a', pointer = 'active' } }",
+     "http: pointer must be a JSON pointer, like \"/requests/active\" (got \"active\")"},
+    {"http with a pointer into nothing", "service 'x' { command = { 'a' }, drain = http {"
+     " drain = 'POST http://a', pointer = '/active' } }", "http: pointer needs in_flight"},
+    {"signal with no signal", "service 'x' { command = { 'a' }, drain = signal { drain = 'X' } }",
+     "signal: drain: there is no signal 'X'"},
+    {"a wait while it is read", "sleep(1)", "not in services.lua"},
     {"envoy without an admin", "service 'x' { command = { 'a' }, drain = envoy {} }",
      "envoy: admin must be a text in quotes (got nothing)"},
     {"envoy with a bad admin", "service 'x' { command = { 'a' }, drain = envoy { admin = 'x' } }",
@@ -369,7 +393,8 @@ static void a_driver_can_be_written_by_hand(void **state)
 {
     (void)state;
     life.services = "service 'db' { command = { 'x' } } service 'web' { command = { 'x' },"
-                    " drain = { drain = function(seconds) return seconds > 5, 'busy' end } }";
+                    " drain = { drain = function(who, seconds)"
+                    " return who == 'web' and seconds > 5, 'busy' end } }";
     life.policy = "log(drain('web')) log(drain('web', { timeout = 9 })) log(wait_idle('web'))";
 
     life_run();

@@ -1,0 +1,116 @@
+-- What a driver is: a table which says how one service drains. envoy{}, nginx{}, haproxy{}, http{}
+-- and signal{} make one; services.lua may have one of its own (lua/README.md). All but `drain` may
+-- be missing; what raises counts as "unknown". `who` is the service's name; `seconds` what the
+-- call may take. The functions run while lastcall serves or stops, never while services.lua is
+-- read, so they may wait: http.get, run, signal, sleep and the like are there.
+--
+--   drain(who, seconds)     -> true, what to log; false, why, status. The service goes on serving
+--   in_flight(who, seconds) -> requests in flight; nil, why. Or more, as far as it is known:
+--                              { active = requests in flight, open = connections, http1 = those
+--                                of HTTP/1.1, requests =, connections = how many so far }
+--   fail_ready(who, seconds)   tells load balancers that it is not ready; results as those of drain
+--   close(who, seconds)     stops accepting; asked for when nobody is inside any more
+--   verify(who)             -> one line about what will not work, or nil; once, after the start
+--   arguments(who)          -> words to add to the command
+--   stop                    the signal that stop(who) sends if it is not told: "QUIT"; else TERM
+--   files                   paths to remove before the start and at the end
+local core = ...
+local check = core.check
+
+local driver = {}
+core.driver = driver
+
+local LIVE = 10        -- seconds in which a service must say how busy it is
+local LOOK = 1         -- seconds that a look may take then
+local LOOK_AGAIN = 0.1
+
+local fields = {
+  drain = "function", in_flight = "function", close = "function", verify = "function",
+  fail_ready = "function", arguments = "function", stop = "text", files = "list",
+  resort_address = "text", resort_request = "text", -- what the last resort drains with (envoy{})
+}
+
+driver.counters = { "requests", "connections", "http1", "open" }
+
+local function is_count(value)
+  return type(value) == "number" and value >= 0 and value < math.huge
+end
+
+-- driver.counts(what in_flight returned) -> { active =, ... }; nil, "unknown": it makes no sense.
+function driver.counts(found)
+  if is_count(found) then return { active = found } end
+  if type(found) ~= "table" or not is_count(found.active) then return nil, "unknown" end
+  for _, name in ipairs(driver.counters) do
+    if found[name] ~= nil and not is_count(found[name]) then return nil, "unknown" end
+  end
+  return found
+end
+
+-- The same function, for this service. What it raises is said once and is "unknown".
+local function protected(who, name, f)
+  local said = false
+  return f and function(...)
+    local results = table.pack(pcall(f, who, ...))
+    if results[1] then return table.unpack(results, 2, results.n) end
+    if not said then
+      said = true
+      core.event({ service = who, what = "drain", warning = true,
+        why = ("the driver's %s raises: %s"):format(name, tostring(results[2])) })
+    end
+    return nil, "unknown"
+  end
+end
+
+local function counted(in_flight)
+  return in_flight and function(seconds)
+    local found, why, status = in_flight(seconds)
+    if found == nil or found == false then return nil, why or "unknown", status end
+    return driver.counts(found)
+  end
+end
+
+-- driver.problem(counts, address) -> nil once counts() knows how busy the service is; else, when it
+-- has had time to start, what it said instead, for verify.
+function driver.problem(counts, address)
+  local limit = core.now() + LIVE
+  while true do
+    local found, why, status = counts(LOOK)
+    if found then return nil end
+    if core.now() >= limit then
+      return ("will not know when it is idle: %s gives '%s'"):format(
+        address, status and "status " .. status or why)
+    end
+    core.sleep(LOOK_AGAIN)
+  end
+end
+
+-- driver.signal("nginx", "stop", "QUIT") -> "QUIT"; raises if there is no such signal. nil: nil.
+function driver.signal(call, name, signal)
+  if signal ~= nil and not core.is_signal(check.value(call, name, "text", signal)) then
+    core.mistake(("%s: %s: there is no signal '%s': TERM, INT, QUIT, HUP, USR1, ..."):format(
+      call, name, signal))
+  end
+  return signal
+end
+
+-- driver.bind(service name, the driver of services.lua or nil) -> what the rest of lua/ calls
+function driver.bind(who, given)
+  if not given then return nil end
+  local call = ("service %q: drain"):format(who)
+  local options = check.options(call, given, fields)
+  if not options.drain then
+    core.mistake(call .. " must come from a driver, like envoy { admin = \"unix:...\" }, or have "
+      .. "a function drain")
+  end
+  return {
+    drain = protected(who, "drain", options.drain),
+    counts = counted(protected(who, "in_flight", options.in_flight)),
+    fail_ready = protected(who, "fail_ready", options.fail_ready),
+    close = protected(who, "close", options.close),
+    verify = protected(who, "verify", options.verify),
+    arguments = options.arguments and function() return options.arguments(who) end,
+    stop = driver.signal(call, "stop", options.stop),
+    files = options.files or {},
+    resort_address = options.resort_address, resort_request = options.resort_request,
+  }
+end
