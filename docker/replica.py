@@ -1,4 +1,4 @@
-"""One replica of the gateway: lastcall as PID 1, with the three services it runs."""
+"""One replica: lastcall as PID 1, with the services it runs. Which ones says its Kind."""
 
 import contextlib
 import functools
@@ -15,7 +15,6 @@ import time
 GATEWAY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gateway")
 ADDRESS = "127.0.0.1"
 SERVICE_TIME_HEADER = "x-envoy-fault-delay-request"  # milliseconds, see gateway/envoy.yaml
-READY_PATH = "/python"  # through all three services
 READY_TIMEOUT_SECONDS = 20
 POLL_SECONDS = 0.02
 
@@ -24,10 +23,36 @@ class ReplicaFailed(Exception):
     """A replica did not do what the experiment needs. The message says what, and shows its log."""
 
 
+class Kind:
+    """What replicas run; this one: the gateway, with Envoy as its router."""
+
+    services = os.path.join(GATEWAY, "services.lua")
+    ready_path = "/python"  # through all three services
+    service_time_header = SERVICE_TIME_HEADER
+
+    def prepare(self, replica):
+        """Writes what its services need into the replica's directory."""
+        with open(os.path.join(GATEWAY, "envoy.yaml"), encoding="utf-8") as template:
+            text = string.Template(template.read()).substitute(
+                GATEWAY_ADDRESS=ADDRESS,
+                GATEWAY_PORT=replica.port,
+                POLICY_ENGINE_SOCKET=os.path.join(replica.directory, "policy-engine.sock"),
+            )
+        replica.write("envoy.yaml", text)
+
+    def environment(self, replica):
+        """Variables for its services.lua."""
+        return {
+            "GATEWAY_PROGRAMS": GATEWAY,
+            "GATEWAY_PYTHON": os.path.join(replica.tools, "bin", "python"),
+            "GATEWAY_ENVOY": os.path.join(replica.tools, "envoy"),
+        }
+
+
 def reserve_port():
     """A free port, kept by a socket that never listens.
 
-    Envoy binds it besides (SO_REUSEPORT), and no outgoing connection can take it before.
+    The router binds it besides (SO_REUSEPORT), and no outgoing connection can take it before.
     """
     keeper = socket.socket()
     keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -50,9 +75,11 @@ def own_namespace_command():
 class Replica:
     """Start it, wait until it serves, terminate it, see how long that takes."""
 
-    def __init__(self, name, directory, tools, command, environment):
+    def __init__(self, name, directory, tools, command, environment, kind=None):
         self.name = name
         self.directory = directory
+        self.tools = tools
+        self.kind = kind or Kind()
         self.log_path = os.path.join(directory, "log")
         self.report_path = os.path.join(directory, "report.jsonl")
         self.keeper = reserve_port()
@@ -63,26 +90,16 @@ class Replica:
         self.terminate_time = None
         self.terminate_offset = None  # length of the log at SIGTERM, bytes
         os.mkdir(directory)
-        self._write_envoy_configuration()
-        self._start(tools, command, environment)
+        self.kind.prepare(self)
+        self._start(command, environment)
 
-    def _write_envoy_configuration(self):
-        with open(os.path.join(GATEWAY, "envoy.yaml"), encoding="utf-8") as template:
-            text = string.Template(template.read()).substitute(
-                GATEWAY_ADDRESS=ADDRESS,
-                GATEWAY_PORT=self.port,
-                POLICY_ENGINE_SOCKET=os.path.join(self.directory, "policy-engine.sock"),
-            )
-        with open(os.path.join(self.directory, "envoy.yaml"), "w", encoding="utf-8") as file:
+    def write(self, name, text):
+        """A file in its directory."""
+        with open(os.path.join(self.directory, name), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def _start(self, tools, command, environment):
-        variables = {
-            "GATEWAY_DIRECTORY": self.directory,
-            "GATEWAY_PROGRAMS": GATEWAY,
-            "GATEWAY_PYTHON": os.path.join(tools, "bin", "python"),
-            "GATEWAY_ENVOY": os.path.join(tools, "envoy"),
-        }
+    def _start(self, command, environment):
+        variables = {"GATEWAY_DIRECTORY": self.directory, **self.kind.environment(self)}
         self.start_time = time.monotonic()
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
@@ -110,7 +127,7 @@ class Replica:
     def _status(self):
         connection = http.client.HTTPConnection(ADDRESS, self.port, timeout=1)
         try:
-            connection.request("GET", READY_PATH, headers={"Connection": "close"})
+            connection.request("GET", self.kind.ready_path, headers={"Connection": "close"})
             return connection.getresponse().status
         except (OSError, http.client.HTTPException):
             return None

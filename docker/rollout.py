@@ -19,7 +19,7 @@ import tempfile
 import time
 
 from load import Load
-from replica import GATEWAY, SERVICE_TIME_HEADER, Replica, ReplicaFailed
+from replica import Kind, Replica, ReplicaFailed
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GRACE_SECONDS = 30
@@ -46,15 +46,16 @@ class Setup:
     build: str = os.path.join(ROOT, "build")
     tools: str = os.path.join(ROOT, "build", "tools")
     keep: str = None  # directory for logs and reports; None: removed at the end
+    kind: Kind = Kind()  # what the replicas run
 
     def command(self):
         return [os.path.join(self.build, "lastcall"), "run",
-                "--services", os.path.join(GATEWAY, "services.lua"),
+                "--services", self.kind.services,
                 "--policy", self.policy, *self.arguments]
 
     def load_options(self):
         options = {"connections": self.connections, "rate": self.rate, "method": "POST",
-                   "header": f"{SERVICE_TIME_HEADER}: {self.service_milliseconds}",
+                   "header": f"{self.kind.service_time_header}: {self.service_milliseconds}",
                    "seed": self.seed}
         if self.one_shot:
             options["one-shot"] = self.one_shot
@@ -88,7 +89,8 @@ class Rollout:
         name = f"replica-{len(self.replicas) + 1}"
         grace = {"SHUTDOWN_GRACE_SECONDS": str(GRACE_SECONDS)}
         replica = Replica(name, os.path.join(self.directory, name), self.setup.tools,
-                          self.setup.command(), {**grace, **self.setup.environment})
+                          self.setup.command(), {**grace, **self.setup.environment},
+                          self.setup.kind)
         self.replicas.append(replica)
         return replica
 
