@@ -172,6 +172,62 @@ static void grace_3(void)
     life.grace_ms = 3000;
 }
 
+/* Worlds with another router: the services.lua of an example. */
+
+static bool read_text(const char *path, char *text, size_t size);
+
+static void services_of(const char *path)
+{
+    static char services[SOURCE_MAX];
+
+    assert_true(read_text(path, services, sizeof(services)));
+    life.services = services;
+    life.world.services[0] = (struct sim_service){
+        .name = "application", .ready_ms = 30, .exit_ms = 10,
+        .address = "unix:/run/router/application.sock"};
+    life.world.services[1] = (struct sim_service){
+        .name = "router", .ready_ms = 20, .exit_ms = 10, .needs = "application",
+        .address = "tcp:0.0.0.0:8080", .admin = "unix:/run/router/status.sock"};
+    life.world.services[2] = (struct sim_service){0};
+    router = &life.world.services[1];
+    one_shots();
+    router->traffic.routing_ms = 1500;
+}
+
+static void nginx(void)
+{
+    services_of(POLICIES "/examples/nginx_services.lua");
+    router->router = SIM_NGINX;
+    router->drain_file = "/run/router/draining";
+    router->finish_signal = SIGQUIT;
+}
+
+static void haproxy(void)
+{
+    services_of(POLICIES "/examples/haproxy_services.lua");
+    router->router = SIM_HAPROXY;
+    router->drain_signal = SIGUSR1;
+}
+
+static void nginx_with_a_long_request(void)
+{
+    nginx();
+    router->traffic.long_requests = 1;
+    router->traffic.long_until_ms = GATEWAY_MS + 20000;
+}
+
+static void own_driver(void)
+{
+    services_of(POLICIES "/examples/own_driver_services.lua");
+    life.world.services[0] = *router;
+    life.world.services[1] = (struct sim_service){0};
+    life.world.endpoints[0] = (struct sim_endpoint){
+        .address = "unix:/run/router/admin.sock",
+        .body = "{ \"requests\": { \"active\": 0, \"total\": 9 },"
+                " \"connections\": { \"open\": 0, \"total\": 4 } }"};
+    life.world.services[0].traffic = (struct sim_traffic){0};
+}
+
 #define WORLD(name) {#name, name}
 static const struct {
     const char *name;
@@ -185,22 +241,31 @@ static const struct {
     WORLD(drain_time_0), WORLD(drain_time_abc), WORLD(drain_time_link), WORLD(third_signal),
     WORLD(signal_during_start), WORLD(missing_program), WORLD(socket_never_appears),
     WORLD(grace_3),
+    /* with another router, at the end: */
+    WORLD(nginx), WORLD(nginx_with_a_long_request), WORLD(haproxy), WORLD(own_driver),
 };
 
-enum { WORLDS = sizeof(worlds) / sizeof(*worlds), WORLDS_FOR_ALL = 7 };
+enum {
+    WORLDS_FOR_ALL = 7,
+    WORLDS_OF_ROUTERS = 4,
+    WORLDS = sizeof(worlds) / sizeof(*worlds),
+    WORLDS_OF_GATEWAY = WORLDS - WORLDS_OF_ROUTERS
+};
 
 static const struct {
     const char *name;
     const char *file;
     int worlds;
+    int first; /* of these worlds */
 } policies[] = {
-    {"shutdown", POLICIES "/shutdown.lua", WORLDS},
-    {"fixed_wait", POLICIES "/examples/fixed_wait.lua", WORLDS_FOR_ALL},
-    {"plain", POLICIES "/examples/plain.lua", WORLDS_FOR_ALL},
-    {"in_reverse", POLICIES "/examples/in_reverse.lua", WORLDS_FOR_ALL},
-    {"envoy_gateway", POLICIES "/examples/envoy_gateway.lua", WORLDS_FOR_ALL},
-    {"istio", POLICIES "/examples/istio.lua", WORLDS_FOR_ALL},
-    {"contour", POLICIES "/examples/contour.lua", WORLDS_FOR_ALL},
+    {"shutdown", POLICIES "/shutdown.lua", WORLDS_OF_GATEWAY, 0},
+    {"router", POLICIES "/examples/in_reverse.lua", WORLDS_OF_ROUTERS, WORLDS_OF_GATEWAY},
+    {"fixed_wait", POLICIES "/examples/fixed_wait.lua", WORLDS_FOR_ALL, 0},
+    {"plain", POLICIES "/examples/plain.lua", WORLDS_FOR_ALL, 0},
+    {"in_reverse", POLICIES "/examples/in_reverse.lua", WORLDS_FOR_ALL, 0},
+    {"envoy_gateway", POLICIES "/examples/envoy_gateway.lua", WORLDS_FOR_ALL, 0},
+    {"istio", POLICIES "/examples/istio.lua", WORLDS_FOR_ALL, 0},
+    {"contour", POLICIES "/examples/contour.lua", WORLDS_FOR_ALL, 0},
 };
 
 enum { POLICIES_COUNT = sizeof(policies) / sizeof(*policies) };
@@ -334,8 +399,9 @@ static void two_processes_give_the_same_bytes(void **state)
 static void timelines_name(void)
 {
     for (int policy = 0; policy < POLICIES_COUNT; policy++)
-        for (int world = 0; world < policies[policy].worlds; world++) {
+        for (int i = 0; i < policies[policy].worlds; i++) {
             struct timeline *timeline = &timelines[timeline_count++];
+            int world = policies[policy].first + i;
 
             timeline->policy = policy;
             timeline->world = world;
