@@ -28,6 +28,7 @@ local fields = {
   drain = "function", in_flight = "function", close = "function", verify = "function",
   fail_ready = "function", arguments = "function", stop = "text", files = "list",
   resort_address = "text", resort_request = "text", -- what the last resort drains with (envoy{})
+  simulated = "table", -- { router =, address =, drain_file = }: what lastcall simulate needs
 }
 
 driver.counters = { "requests", "connections", "http1", "open" }
@@ -84,6 +85,13 @@ function driver.problem(counts, address)
   end
 end
 
+-- driver.server_of("http://host:port/path") -> "tcp:host:port"; of "unix:/socket:/path": the socket
+function driver.server_of(address)
+  local host = address:match("^http://([^/]+)")
+  if host then return "tcp:" .. host .. (host:find(":%d+$") and "" or ":80") end
+  return address:match("^(unix:/.-):/")
+end
+
 -- driver.signal("nginx", "stop", "QUIT") -> "QUIT"; raises if there is no such signal. nil: nil.
 function driver.signal(call, name, signal)
   if signal ~= nil and not core.is_signal(check.value(call, name, "text", signal)) then
@@ -111,6 +119,7 @@ function driver.bind(who, given)
     arguments = options.arguments and function() return options.arguments(who) end,
     stop = driver.signal(call, "stop", options.stop),
     files = options.files or {},
+    simulated = options.simulated,
     resort_address = options.resort_address, resort_request = options.resort_request,
   }
 end

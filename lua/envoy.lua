@@ -172,6 +172,7 @@ function core.services_api.envoy(options)
   driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
   driver.stats = driver.base .. STATS
   return {
+    simulated = { router = "envoy", address = options.admin },
     resort_address = options.admin,
     resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"
       .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",

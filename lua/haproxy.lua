@@ -11,7 +11,8 @@
 --   frontend ...
 --     http-after-response set-header Connection close if { stopping }
 --
--- Without `grace` USR1 closes the listeners at once, and who is still routed here is refused.
+-- Without `grace` USR1 closes the listeners at once, and who is still routed here is refused. With
+-- it they stay open until stop() sends TERM, which cuts who came within its last milliseconds.
 local core = ...
 local check = core.check
 
@@ -70,14 +71,14 @@ local function configuration(who)
     local file = word == "-f" and words[index + 1] and core.read_file(words[index + 1])
     if file then text = (text or "\n") .. file:gsub("#[^\n]*", "") .. "\n" end
   end
-  return text
+  return text and text:find("%S") and text
 end
 
 local function verify(driver, who)
   local problem = core.driver.problem(function(seconds) return counts(driver, seconds) end,
     driver.status)
-  local text = configuration(who)
   if problem then return problem end
+  local text = configuration(who)
   if text and not text:find("\n%s*grace%s+%d") then
     return "will refuse who is still routed here: there is no `grace 600s` in its global section"
   elseif text and not text:find("{%s*stopping%s*}") then
@@ -96,6 +97,7 @@ function core.services_api.haproxy(options)
     drain = drain,
     in_flight = function(_, seconds) return counts(driver, seconds) end,
     verify = function(who) return verify(driver, who) end,
+    simulated = { router = "haproxy", address = core.driver.server_of(driver.status) },
     stop = core.driver.signal("haproxy", "stop", options.stop),
   }
 end

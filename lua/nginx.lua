@@ -57,5 +57,7 @@ function core.services_api.nginx(options)
     verify = function() return core.driver.problem(look, driver.status) end,
     stop = core.driver.signal("nginx", "stop", options.stop or "QUIT"),
     files = { driver.drain_file },
+    simulated = { router = "nginx", address = core.driver.server_of(driver.status),
+      drain_file = driver.drain_file },
   }
 end

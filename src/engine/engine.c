@@ -224,20 +224,21 @@ void engine_restore(struct engine *engine, const struct engine_snapshot *snapsho
     engine->world = world;
 }
 
-/* core.services[number + 1].driver.resort_address; NULL: it has none. */
-static const char *service_drain_address(lua_State *L, int number)
+/* core.services[number + 1].driver.simulated[name]; NULL: it has none. */
+static const char *service_driver_text(lua_State *L, int number, const char *name)
 {
-    const char *address = NULL;
+    const char *text = NULL;
 
     lua_getfield(L, LUA_REGISTRYINDEX, "core");
     lua_getfield(L, -1, "services");
     lua_rawgeti(L, -1, number + 1);
-    if (lua_getfield(L, -1, "driver") == LUA_TTABLE) {
-        lua_getfield(L, -1, "resort_address");
-        address = lua_tostring(L, -1);
+    if (lua_getfield(L, -1, "driver") == LUA_TTABLE &&
+        lua_getfield(L, -1, "simulated") == LUA_TTABLE) {
+        lua_getfield(L, -1, name);
+        text = lua_tostring(L, -1);
     }
     lua_settop(L, 0);
-    return address;
+    return text;
 }
 
 int engine_services(struct engine *engine, struct engine_service *services, int size)
@@ -247,7 +248,9 @@ int engine_services(struct engine *engine, struct engine_service *services, int 
     for (int i = 0; i < count; i++)
         services[i] = (struct engine_service){
             .name = engine->services[i].name,
-            .drain_address = service_drain_address(engine->lua, i),
+            .drain_address = service_driver_text(engine->lua, i, "address"),
+            .router = service_driver_text(engine->lua, i, "router"),
+            .drain_file = service_driver_text(engine->lua, i, "drain_file"),
         };
     return count;
 }

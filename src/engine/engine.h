@@ -104,7 +104,9 @@ int engine_policy_lines(struct engine *engine, unsigned char *has_code);
 
 struct engine_service {
     const char *name;          /* these live as long as the engine */
-    const char *drain_address; /* where its drain is asked for; NULL: it has none */
+    const char *drain_address; /* where it is asked to drain, or how busy it is; NULL: nowhere */
+    const char *router;        /* whose driver that is: "envoy", "nginx", "haproxy" */
+    const char *drain_file;    /* of nginx; NULL: none */
 };
 
 /* The services of services.lua in their order; returns how many, at most `size`. */

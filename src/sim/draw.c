@@ -172,6 +172,23 @@ static void clients_configure(const struct draw *draw, const int64_t *values,
     };
 }
 
+static void router_configure(const struct draw_names *names, int place,
+                             struct sim_service *service)
+{
+    service->router = names->routers[place];
+    switch (service->router) {
+    case SIM_ENVOY:
+        break;
+    case SIM_NGINX:
+        service->drain_file = names->drain_files[place];
+        service->finish_signal = SIGQUIT;
+        break;
+    case SIM_HAPROXY:
+        service->drain_signal = SIGUSR1;
+        break;
+    }
+}
+
 /* A service with clients needs the one that was started before it. */
 static void service_configure(const struct draw *draw, const struct draw_names *names, int place,
                               struct sim_config *config)
@@ -190,6 +207,7 @@ static void service_configure(const struct draw *draw, const struct draw_names *
         .work = values[DRAW_SLOW] > 0 && !values[DRAW_DEAF] ? (int)values[DRAW_WORK] : 0,
         .group_ms = values[DRAW_CHILDREN_STAY] ? NEVER_MS : values[DRAW_CHILDREN],
     };
+    router_configure(names, place, service);
     if (values[DRAW_DEAF])
         service->exit_ms = NEVER_MS;
     steps_configure(values, service->name, config);
@@ -197,6 +215,8 @@ static void service_configure(const struct draw *draw, const struct draw_names *
         return;
     admin_configure(values, service);
     clients_configure(draw, values, &service->traffic);
+    if (service->router != SIM_ENVOY)
+        service->traffic.upgrades = 0; /* its statistics do not tell them from requests */
 }
 
 void draw_config(const struct draw *draw, const struct draw_names *names,

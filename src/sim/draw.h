@@ -71,6 +71,8 @@ struct draw_names {
     int count; /* at most SIM_SERVICES_MAX; further services behave well */
     const char *names[SIM_SERVICES_MAX];
     const char *admins[SIM_SERVICES_MAX]; /* NULL: it cannot be drained */
+    enum sim_router routers[SIM_SERVICES_MAX];
+    const char *drain_files[SIM_SERVICES_MAX]; /* of SIM_NGINX; NULL: none */
 };
 
 struct draw {

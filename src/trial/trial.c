@@ -31,6 +31,13 @@ struct trial {
     struct steps steps;
 };
 
+static enum sim_router router_of(const char *word)
+{
+    if (word && strcmp(word, "nginx") == 0)
+        return SIM_NGINX;
+    return word && strcmp(word, "haproxy") == 0 ? SIM_HAPROXY : SIM_ENVOY;
+}
+
 /* Services beyond SIM_SERVICES_MAX behave well. */
 static void trial_read_names(struct trial *trial)
 {
@@ -40,6 +47,8 @@ static void trial_read_names(struct trial *trial)
     for (int i = 0; i < trial->names.count; i++) {
         trial->names.names[i] = services[i].name;
         trial->names.admins[i] = services[i].drain_address;
+        trial->names.routers[i] = router_of(services[i].router);
+        trial->names.drain_files[i] = services[i].drain_file;
     }
 }
 

@@ -11,7 +11,7 @@ LASTCALL = os.path.join(kinds.EXAMPLES, "in_reverse.lua")
 AT_ONCE = os.path.join(kinds.HERE, "stop_at_once.lua")
 
 LOAD = {"connections": 60, "rate": 10, "one_shot": 20, "service_milliseconds": 20,
-        "warm_up_seconds": 2, "routing_seconds": 1, "tail_seconds": 1}
+        "warm_up_seconds": 2, "routing_seconds": 1, "tail_seconds": 0.5}
 SETUP = {"build": rollout.Setup.build}  # set by main.py
 RESULTS = []  # (router, how it was stopped, result)
 
@@ -46,7 +46,7 @@ class RollingRestart(unittest.TestCase):
     def test_nginx_that_cannot_tell_its_clients_finishes_the_requests_inside(self):
         """Its idle connections are closed at the end, and a request may cross that."""
         result = measure("nginx, no drain_file", "lastcall", kinds.Nginx(tells=False), LASTCALL,
-                         environment={"ROUTER_DRAIN_TIME_SECONDS": "5"})
+                         environment={"ROUTER_DRAIN_TIME_SECONDS": "3"})
 
         self.assertEqual(result["failures"]["refused"], 0, result)
         self.assertEqual(result["failures"]["partial"], 0, result)

@@ -214,10 +214,8 @@ static void forks_a_stubborn_daemon(void)
 }
 
 /* Starts a service that calls `prepare`, tells so, and sleeps. */
-static pid_t start_drainable(const char *name, void (*prepare)(void), const char *drain_address)
+static pid_t start_entry(struct last_resort_entry entry, void (*prepare)(void))
 {
-    struct last_resort_entry entry = {.name = name, .drain_address = drain_address,
-                                      .drain_request = "POST /drain HTTP/1.0\r\n\r\n"};
     int ready[2];
     char byte;
 
@@ -239,6 +237,14 @@ static pid_t start_drainable(const char *name, void (*prepare)(void), const char
     close(ready[1]);
     last_resort_add(next_process++, &entry);
     return entry.pid;
+}
+
+static pid_t start_drainable(const char *name, void (*prepare)(void), const char *drain_address)
+{
+    struct last_resort_entry entry = {.name = name, .drain_address = drain_address,
+                                      .drain_request = "POST /drain HTTP/1.0\r\n\r\n"};
+
+    return start_entry(entry, prepare);
 }
 
 static pid_t start(const char *name, void (*prepare)(void))

@@ -33,6 +33,28 @@ static void stops_services_in_reverse_start_order(void **state)
     assert_true(duration_ms < 3000);
 }
 
+static void quits_gracefully(void)
+{
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGQUIT, on_term_speak);
+}
+
+static int service_with_a_signal_of_its_own(void)
+{
+    start_entry((struct last_resort_entry){.name = "nginx", .stop_signal = SIGQUIT},
+                quits_gracefully);
+    return result_of_run();
+}
+
+static void sends_the_signal_that_ends_a_service_gracefully(void **state)
+{
+    (void)state;
+
+    assert_int_equal(GENTLY, run(service_with_a_signal_of_its_own));
+
+    assert_said("last resort: nginx exited after 0.");
+}
+
 static int nothing_at_all(void)
 {
     return result_of_run();
@@ -760,6 +782,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stops_services_in_reverse_start_order),
+        cmocka_unit_test(sends_the_signal_that_ends_a_service_gracefully),
         cmocka_unit_test(is_done_at_once_with_nothing),
         cmocka_unit_test(kills_a_service_that_ignores_term),
         cmocka_unit_test(gives_each_service_a_fair_share),
