@@ -59,6 +59,7 @@ local function world_numbers(values)
     numbers.third = delay("third_signal", "second_signal", values.third_signal)
   end
   read_platform(values, numbers)
+  core.container_numbers(values.container, numbers)
   return numbers
 end
 
@@ -66,7 +67,8 @@ end
 
 local scenario_fields = {
   source = {}, policy = {}, services = {}, environment = {}, grace = {}, signal = {},
-  second_signal = {}, third_signal = {}, platform_kills = {}, world = {}, expect = {},
+  second_signal = {}, third_signal = {}, platform_kills = {}, container = {},
+  world = {}, expect = {},
 }
 
 local function path_of(name, values)

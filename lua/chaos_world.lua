@@ -6,8 +6,26 @@ local names_of, meant, shown = core.names_of, core.meant, core.shown
 local is_whole = core.is_whole
 local checked, delay, kinds = core.checked, core.delay, core.kinds
 
--- The fields of a service and of its clients: { kind, parameter }, for a moment with what it is
--- counted from. Those without a parameter are looked at below.
+-- The fields of the container, of a service and of its clients: { kind, parameter }, for a moment
+-- with what it is counted from, for a choice with its numbers. Those without a parameter are looked
+-- at below.
+
+local container_fields = {
+  first_signal = { "text", "signal", choices = { TERM = 0, INT = 1, QUIT = 2 } },
+  throttled = { "seconds", "throttled" },
+  stalls = { "moment", "stall_at", "signal" },
+  stalls_for = { "seconds", "stall", needs = "stalls" },
+  orphans = { "count", "orphans" },
+  orphans_exit_after = { "seconds", "orphans_for", needs = "orphans" },
+  orphans_ignore_term = { "flag", "orphans_deaf", needs = "orphans" },
+  shells = { "count", "shells" },
+  outside = { "admin" },
+  outside_takes = { "seconds", "outside_answer" },
+  commands_exit_with = { "code", "command_code" },
+  commands_take = { "seconds", "command_for" },
+  commands_hang = { "flag", "command_hangs" },
+  commands_flood = { "flag", "command_floods" },
+}
 
 local service_fields = {
   ready_after = { "seconds", "ready" },
@@ -15,6 +33,8 @@ local service_fields = {
   cannot_start = { "flag", "missing" },
   exits_after = { "seconds" },
   work_in_hand = { "count", "work" },
+  needs_to_finish = { "seconds", "jobs_for" },
+  pieces_to_finish = { "count", "jobs", needs = "needs_to_finish" },
   exits_with = { "code", "code" },
   ignores_term = { "flag", "deaf" },
   crashes = { "moment", "crash", "start" },
@@ -24,6 +44,8 @@ local service_fields = {
   admin = { "admin" },
   admin_takes = { "seconds", "answer" },
   hides_statistics = { "flag", "hidden" },
+  lies = { "text", "lie", choices = { nobody = 1, the_same = 2, drains = 3, one_more = 4 } },
+  lies_from = { "moment", "lie_from", "start", needs = "lies" },
   clients = { "table" },
 }
 
@@ -37,6 +59,8 @@ local client_fields = {
   websockets = { "count", "upgrades" },
   probes_per_second = { "per_second", "probes" },
   replicas = { "count", "replicas" },
+  pinned = { "flag", "pinned" },
+  long_polls = { "seconds", "poll", needs = "connections" },
   routing_moves = { "moment", "routing", "signal" },
 }
 
@@ -58,7 +82,10 @@ local function fill(path, values, fields, what, numbers)
     if field.needs and not values[field.needs] then
       mistake_at(inner, "%s says nothing without %s", name, field.needs)
     end
-    if field[3] then
+    if field.choices then
+      numbers[field[2]] = field.choices[value] or mistake_at(inner, "%s must be one of \"%s\" "
+        .. "(got %s)", name, table.concat(names_of(field.choices), "\", \""), shown(value))
+    elseif field[3] then
       numbers[field[2]] = delay(inner, field[3], value)
     elseif field[1] then
       value = checked(inner, field[1], value)
@@ -99,7 +126,7 @@ end
 -- Admins: refuses(), or hangs { only = "/stats", from = after_signal(1), times = 2 }
 
 local statuses = { [400] = 0, [403] = 1, [404] = 2, [500] = 3, [503] = 4 }
-local paths = { ["/drain_listeners"] = 1, ["/stats"] = 2, ["/healthcheck/fail"] = 3 }
+local paths = { ["/drain_listeners"] = 1, ["/stats"] = 2, ["/healthcheck/fail"] = 3, POST = 4 }
 local admin_fields = { only = {}, from = {}, times = {} }
 
 local function admin_word(word, manner)
@@ -147,7 +174,7 @@ local function fill_admin(values, numbers)
   numbers.admin, numbers.admin_status = admin.admin, admin.status
   if options.only ~= nil then
     numbers.admin_path = paths[options.only] or mistake(admin.line,
-      "only must be \"/drain_listeners\", \"/stats\" or \"/healthcheck/fail\" (got %s)",
+      "only must be \"/drain_listeners\", \"/stats\", \"/healthcheck/fail\" or \"POST\" (got %s)",
       shown(options.only))
   end
   if options.from ~= nil then
@@ -183,4 +210,24 @@ local function service_row(path, name, values)
   return { name = name, line = line_of(path), numbers = numbers }
 end
 
+-- container = { throttled = 0.07, outside = hangs() }: what is not of one service
+local function container_numbers(values, numbers)
+  if values == nil then return end
+  fill("container", checked("container", "table", values), container_fields, "word of container",
+    numbers)
+  local orphans, shells = numbers.orphans or 0, numbers.shells or 0
+  if orphans + shells > core.limits.orphans then
+    mistake_at("container", "container: at most %d orphans and shells", core.limits.orphans)
+  end
+  if (numbers.throttled or 0) >= 100 then
+    mistake_at("container\0throttled", "throttled is a part of each 0.1 s, such as 0.07")
+  end
+  if not values.outside then return end
+  if next(values.outside.options) then
+    mistake_at("container\0outside", "outside: all servers are the same, write refuses()")
+  end
+  numbers.outside = values.outside.admin
+end
+
 core.check_names, core.service_row = check_names, service_row
+core.container_numbers = container_numbers

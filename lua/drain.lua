@@ -50,6 +50,7 @@ local function ask(service, what, how, seconds)
     core.event({ service = service.name, what = what, why = detail, took = took })
     return true
   end
+  service.undrained = not service.drained_at
   detail = detail or "unknown" -- a driver of somebody else need not say
   core.event({ service = service.name, what = what, took = took, warning = true, reason = detail,
     why = "FAILED: " .. detail .. (status and " " .. status or "") })

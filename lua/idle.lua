@@ -5,8 +5,9 @@
 -- Happy path: poll -> nothing in flight, nothing arriving, expected failures below the tolerance,
 -- nobody left who was never told -> stop accepting -> one more stable look -> idle.
 --
--- What can go wrong: the service cannot say (three looks in a row: "unknown"); it exits; the time
--- is up, or the deadline is near ("timeout").
+-- What can go wrong: the service cannot say (three looks in a row; one, if it could not be drained;
+-- while it drains, for BLIND seconds, in which its clients go: "unknown"); it exits; the time is
+-- up, or the deadline is near ("timeout").
 local core = ...
 local evidence = core.evidence
 
@@ -21,7 +22,9 @@ local SILENCE = 2           -- times `routing`, without anybody inside, where co
 local UNTOLD = 5            -- seconds before a connection that was never told may be cut: clients
                             -- that do not notice a close check a connection idle for so long
 local UNKNOWN_LOOKS = 3
+local BLIND = 5             -- seconds without an answer, while it drains
 local LAST_CHANCE = 0.5     -- seconds before the time is up
+local TICK = 0.001         -- seconds; a shorter pause is none
 local ANSWER = 0.5          -- seconds that a look may take
 
 -- What the first look decides: is there evidence, or only silence?
@@ -44,10 +47,12 @@ local function look(wait)
   if not counts then
     wait.unknown = wait.unknown + 1
     wait.poll = POLL
-    if wait.unknown >= UNKNOWN_LOOKS then return false, "unknown" end
+    if wait.unknown >= wait.looks and now - wait.known_at >= wait.blind then
+      return false, "unknown"
+    end
     return true
   end
-  wait.unknown = 0
+  wait.unknown, wait.known_at = 0, now
   local last = wait.counts
   if last and wait.silence
     and (counts.connections or 0) > (last.connections or 0) then
@@ -58,6 +63,7 @@ local function look(wait)
   end
   wait.counts = counts
   if not last then
+    wait.first = counts
     begin(wait, now, counts.connections)
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
       why = core.format("until it is idle, up to %.1f s", wait.until_time - wait.begun) })
@@ -65,9 +71,24 @@ local function look(wait)
   return true
 end
 
+-- Requests were answered on kept connections, and none of these was closed: the drain does nothing,
+-- whatever was said of it.
+local function no_effect(wait)
+  local first, counts = wait.first, wait.counts
+  if counts.active > 0 or not counts.told or counts.told > first.told then return false end
+  return counts.requests - first.requests > counts.connections - first.connections
+end
+
 -- Was everybody told, or has waited long enough not to be surprised?
 local function told(wait)
-  return (wait.counts.http1 or 0) == 0 or core.now() - wait.drained_at >= UNTOLD
+  if (wait.counts.http1 or 0) == 0 then return true end
+  if not no_effect(wait) then return core.now() - wait.drained_at >= UNTOLD end
+  if wait.service.drained_at and not wait.complained then
+    wait.complained = true
+    core.event({ service = wait.service.name, what = "no effect", warning = true,
+      why = "the drain was accepted, but connections are not told to close" })
+  end
+  return false
 end
 
 -- May the service be left now?
@@ -86,7 +107,7 @@ end
 local function pause(wait, seconds)
   local begun = core.now()
   return core.wait(wait.service.number, "exited", seconds, "anything")
-    or core.now() - begun >= seconds - 0.001
+    or core.now() - begun >= seconds - TICK
 end
 
 local function nobody_inside(wait)
@@ -102,7 +123,9 @@ local function look_until(wait, done)
     if done(wait) then return true end
     local left = wait.until_time - core.now()
     if left <= LAST_CHANCE and nobody_inside(wait) then return false, "timeout" end
-    if left <= 0 or not pause(wait, math.min(wait.poll, left)) then return false, "timeout" end
+    if left < TICK or not pause(wait, math.min(wait.poll, left)) then
+      return false, wait.unknown > 0 and "unknown" or "timeout"
+    end
   end
 end
 
@@ -125,15 +148,24 @@ function idle.reason(wait)
   return ("expected failures %.3f (%.1f new connections/s before)"):format(wait.expected, wait.rate)
 end
 
+-- It has never answered and does not drain. Where it is still starting, to wait would only let it
+-- get ready, and let people in.
+local function never_answered(wait)
+  return not wait.service.history.now and not wait.service.drained_at
+end
+
 -- idle.wait(service, options, drained_at) -> true, seconds; false, why; and what it saw
 function idle.wait(service, options, drained_at)
   local begun = core.now()
   local wait = {
     service = service, driver = service.driver, unknown = 0, begun = begun, busy_at = begun,
+    known_at = begun,
+    blind = drained_at and BLIND or 0, looks = service.undrained and 1 or UNKNOWN_LOOKS,
     drained_at = drained_at or begun, until_time = begun + math.min(options.timeout or 15, 1e6),
     tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
     quiet = QUIET, poll = POLL, routing = options.routing or 1.5,
   }
+  if never_answered(wait) then return false, "unknown", wait end
   local ok, why = look_until(wait, may_leave)
   if ok then ok, why = close_door(wait) end
   return ok, ok and core.now() - begun or why, wait

@@ -145,6 +145,7 @@ static void core_fill(lua_State *L, const char *file, const char *text)
     limit_set(L, "scenarios", SCENARIOS_MAX);
     limit_set(L, "variables", SCENARIO_VARIABLES_MAX);
     limit_set(L, "services", SIM_SERVICES_MAX);
+    limit_set(L, "orphans", SIM_ORPHANS_MAX);
     limit_set(L, "expectations", EXPECTATIONS_MAX);
     lua_setfield(L, -2, "limits");
 }

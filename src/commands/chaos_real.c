@@ -142,6 +142,11 @@ static int run_scenario(struct chaos_real *chaos, struct scenario *scenario, FIL
         fprintf(file, "%s\n", why);
         return FOUND_NOTHING;
     }
+    if (world_unreal(&scenario->draw)) {
+        fprintf(file, "%s: '%s' is possible in the simulated world only\n", scenario->name,
+                world_unreal(&scenario->draw));
+        return FOUND_NOTHING;
+    }
     world_make_real(&scenario->draw);
     real_run(&plan, &scenario->draw, &chaos->run);
     scenario_judged(chaos, scenario);

@@ -82,6 +82,45 @@ static int broken_count(const struct census *census)
     return broken;
 }
 
+static const char *sometimes_name(int place)
+{
+    return sometimes[place].name;
+}
+
+static const char *excuse_name(int place)
+{
+    return excuse_names[place];
+}
+
+static const char *clients_name(int place)
+{
+    return census_clients_names[place];
+}
+
+static const char *kind_name(int place)
+{
+    return draw_kind_names[place];
+}
+
+/* What there was and what happened, on a line: a kind that never occurs was not tried. */
+static void print_counts(const char *what, const uint64_t *counts, int size,
+                         const char *(*name)(int place))
+{
+    printf("  %s: ", what);
+    for (int i = 0; i < size; i++)
+        printf("%s%s %" PRIu64, i > 0 ? ", " : "", name(i), counts[i]);
+    putchar('\n');
+}
+
+static json_t *counts_json(const uint64_t *counts, int size, const char *(*name)(int place))
+{
+    json_t *object = json_object();
+
+    for (int i = 0; i < size; i++)
+        json_object_set_new(object, name(i), json_integer((json_int_t)counts[i]));
+    return object;
+}
+
 static void print_census(const struct simulate *simulate, struct trial *trial,
                          const struct census *census, double seconds)
 {
@@ -93,11 +132,12 @@ static void print_census(const struct simulate *simulate, struct trial *trial,
     for (int i = 0; i < INVARIANTS; i++)
         if (census->broken[i] > 0)
             print_broken(simulate, trial, census, i);
-    printf("\nof %" PRIu64 " worlds: drain failed in %" PRIu64 ", second signal in %" PRIu64
-           ", a service killed in %" PRIu64 ",\nsomebody thrown out in %" PRIu64
-           ", the policy failed in %" PRIu64 "; the longest shutdown took %.1f s\n",
-           census->worlds, census->drain_failed, census->hurried, census->killed, census->cut,
-           census->failed, (double)census->longest_ms / 1000);
+    printf("\nof %" PRIu64 " worlds (the longest shutdown took %.1f s):\n", census->worlds,
+           (double)census->longest_ms / 1000);
+    print_counts("happened", census->happened, SOMETIMES, sometimes_name);
+    print_counts("clients", census->clients, CLIENTS_COUNTS, clients_name);
+    print_counts("thrown out", census->excused, EXCUSES, excuse_name);
+    print_counts("drawn", census->kinds, DRAW_KINDS, kind_name);
     printf("%s: %d of %d invariants hold; digest %016" PRIx64 "\n", broken ? "BROKEN" : "sound",
            INVARIANTS - broken, INVARIANTS, census->digest);
     fprintf(stderr, "%.2f s, %.0f worlds a second\n", seconds,
@@ -132,8 +172,12 @@ static void print_census_json(const struct simulate *simulate, struct trial *tri
         json_array_append_new(list, entry);
     }
     snprintf(digest, sizeof digest, "%016" PRIx64, census->digest);
-    object = json_pack("{s:I, s:s, s:o}", "worlds", (json_int_t)census->worlds, "digest", digest,
-                       "invariants", list);
+    object = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o}", "worlds", (json_int_t)census->worlds,
+                       "digest", digest, "invariants", list,
+                       "happened", counts_json(census->happened, SOMETIMES, sometimes_name),
+                       "clients", counts_json(census->clients, CLIENTS_COUNTS, clients_name),
+                       "thrown_out", counts_json(census->excused, EXCUSES, excuse_name),
+                       "drawn", counts_json(census->kinds, DRAW_KINDS, kind_name));
     json_dumpf(object, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(object);
@@ -176,7 +220,7 @@ static int simulate_seed(struct simulate *simulate, struct trial *trial)
 
     if (trial_run(trial, &world, &facts) < 0)
         return 1;
-    census_add(&census, simulate->seed, &facts);
+    census_add(&census, &world, &facts);
     for (int i = 0; i < INVARIANTS && simulate->smallest; i++)
         if (census.broken[i] > 0) {
             world = trial_shrink(trial, &world, i);

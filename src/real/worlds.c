@@ -27,10 +27,35 @@ void world_shorten(struct draw *world)
         }
 }
 
+const char *world_unreal(const struct draw *world)
+{
+    for (int row = 0; row < DRAW_ROWS; row++)
+        for (int i = 0; i < DRAW_PARAMETERS; i++)
+            if (draw_table[i].simulated && draw_has(world, row, (enum draw_parameter)i))
+                return draw_table[i].name;
+    return NULL;
+}
+
+static void jobs_make_real(int64_t *values)
+{
+    if (values[DRAW_JOBS_FOR] == 0)
+        return;
+    values[DRAW_SLOW] = values[DRAW_JOBS_FOR];
+    values[DRAW_WORK] = values[DRAW_JOBS];
+    values[DRAW_JOBS_FOR] = draw_table[DRAW_JOBS_FOR].plain;
+    values[DRAW_JOBS] = draw_table[DRAW_JOBS].plain;
+}
+
 void world_make_real(struct draw *world)
 {
+    for (int row = 0; row < DRAW_ROWS; row++)
+        for (int i = 0; i < DRAW_PARAMETERS; i++)
+            if (draw_table[i].simulated)
+                world->values[row][i] = draw_table[i].plain;
     for (int row = DRAW_SERVICE; row < DRAW_ROWS; row++) {
         int64_t *values = world->values[row];
+
+        jobs_make_real(values);
 
         if (values[DRAW_ADMIN] != SIM_REFUSES)
             continue;

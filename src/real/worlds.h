@@ -10,8 +10,13 @@
  * above 2 s: so that a run takes seconds. For the simulated world, too. */
 void world_shorten(struct draw *world);
 
-/* A kernel refuses connections, not requests: who refuses, refuses everything and for good. */
+/* A kernel refuses connections, not requests: who refuses, refuses everything and for good. What
+ * stand-ins cannot do (`simulated` in the table) is put back to what is plain; work that is
+ * finished before the exit is one parameter there. */
 void world_make_real(struct draw *world);
+
+/* The first parameter of a world that stand-ins cannot do; NULL: they can do all of it. */
+const char *world_unreal(const struct draw *world);
 
 /* The same world, in which what is not lastcall's doing happens when it really did: the machine was
  * late with it. That is: how long services took until they were ready, and when signals came. */

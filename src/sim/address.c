@@ -59,6 +59,13 @@ bool address_is(const char *one, const char *other)
     return one && strcmp(one, other) == 0;
 }
 
+/* On another machine. */
+static bool is_elsewhere(const char *where)
+{
+    return strncmp(where, "tcp:", 4) == 0 && strncmp(where, "tcp:127.", 8) != 0 &&
+           strncmp(where, "tcp:localhost:", 14) != 0 && strncmp(where, "tcp:[::1]:", 10) != 0;
+}
+
 const struct sim_endpoint *address_endpoint(const struct sim *sim, const char *where)
 {
     const struct sim_endpoint *endpoints = sim->config->endpoints;
@@ -66,7 +73,7 @@ const struct sim_endpoint *address_endpoint(const struct sim *sim, const char *w
     for (int i = 0; i < SIM_ENDPOINTS_MAX && endpoints[i].address; i++)
         if (address_is(endpoints[i].address, where))
             return &endpoints[i];
-    return NULL;
+    return sim->config->outside.address && is_elsewhere(where) ? &sim->config->outside : NULL;
 }
 
 /* Whose address nobody was given: from the first request on, of the service started last. */

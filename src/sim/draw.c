@@ -1,19 +1,30 @@
 #include "sim/draw.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/random.h"
 
-enum { RICHNESSES = 4, CRASH_CODE = 1 };
+enum { RICHNESSES = 4 };
 
 /* Percent of the kinds of faults that exist, by how rich in faults the seed is. */
 static const int richness_percent[RICHNESSES] = {5, 15, 30, 55};
 
-/* Clients are in most worlds, in whatever else is wrong. */
-enum { CLIENTS_PERCENT = 70 };
+/* Clients, and services that finish their work, are no faults: they are in most worlds, whatever
+ * else is wrong. */
+enum { CLIENTS_PERCENT = 70, JOBS_PERCENT = 80 };
+
+/* What platforms give, and what those set whose work takes longer, with its share in percent. */
+static const struct {
+    int percent;
+    int64_t grace_ms;
+} usual_graces[] = {
+    {10, 10000},  /* docker stop, Compose, Cloud Run */
+    {45, 30000},  /* Kubernetes, ECS */
+    {20, 60000},
+    {10, 90000},  /* systemd */
+    {15, 120000}, /* the most that Fargate gives */
+};
 
 struct draw draw_plain(void)
 {
@@ -25,6 +36,13 @@ struct draw draw_plain(void)
     return draw;
 }
 
+static int kind_percent(enum draw_kind kind, int faults_percent)
+{
+    if (kind == KIND_CLIENTS)
+        return CLIENTS_PERCENT;
+    return kind == KIND_JOBS ? JOBS_PERCENT : faults_percent;
+}
+
 static void draw_kinds(uint64_t seed, bool kinds[DRAW_KINDS])
 {
     struct random random = random_fork(seed, "richness", 0);
@@ -33,7 +51,7 @@ static void draw_kinds(uint64_t seed, bool kinds[DRAW_KINDS])
     for (int kind = 0; kind < DRAW_KINDS; kind++) {
         random = random_fork(seed, "kind", (uint64_t)kind);
         kinds[kind] = random_between(&random, 1, 100) <=
-                      (kind == KIND_CLIENTS ? CLIENTS_PERCENT : percent);
+                      kind_percent((enum draw_kind)kind, percent);
     }
     kinds[KIND_PLAIN] = true;
 }
@@ -63,6 +81,17 @@ static bool row_owns(const struct draw_names *names, int row, enum draw_owner ow
     return false;
 }
 
+static int64_t draw_usual_grace_ms(uint64_t seed)
+{
+    struct random random = random_fork(seed, "usual grace", 0);
+    int64_t place = random_between(&random, 1, 100);
+    int i = 0;
+
+    while (place > usual_graces[i].percent)
+        place -= usual_graces[i++].percent;
+    return usual_graces[i].grace_ms;
+}
+
 struct draw draw_from_seed(uint64_t seed, const struct draw_names *names)
 {
     struct draw draw = draw_plain();
@@ -70,6 +99,8 @@ struct draw draw_from_seed(uint64_t seed, const struct draw_names *names)
 
     draw.seed = seed;
     draw_kinds(seed, kinds);
+    if (!kinds[KIND_GRACE])
+        draw.values[DRAW_WORLD][DRAW_GRACE] = draw_usual_grace_ms(seed);
     for (int i = 0; i < DRAW_PARAMETERS; i++) {
         const struct draw_row *parameter = &draw_table[i];
 
@@ -86,146 +117,6 @@ bool draw_has(const struct draw *draw, int row, enum draw_parameter parameter)
 
     return draw->values[row][parameter] != described->plain &&
            (described->without == parameter || draw_has(draw, row, described->without));
-}
-
-/* The world */
-
-static void steps_add(struct sim_config *config, int64_t at_ms, enum sim_action action, int number,
-                      const char *service)
-{
-    int count = 0;
-
-    while (config->steps[count].action != SIM_NOTHING)
-        count++;
-    config->steps[count] = (struct sim_step){at_ms, action, number, service};
-}
-
-int64_t draw_signal_ms(const struct draw *draw)
-{
-    const int64_t *world = draw->values[DRAW_WORLD];
-
-    if (world[DRAW_EARLY] > 0)
-        return world[DRAW_EARLY];
-    return world[DRAW_OLD] > 0 ? world[DRAW_OLD] : world[DRAW_SERVING];
-}
-
-static void world_configure(const struct draw *draw, struct sim_config *config)
-{
-    const int64_t *world = draw->values[DRAW_WORLD];
-    int64_t at_ms = draw_signal_ms(draw);
-
-    steps_add(config, at_ms, SIM_SIGNAL, SIGTERM, NULL);
-    if (world[DRAW_CUT_SHORT] > 0)
-        steps_add(config, at_ms + world[DRAW_GRACE] * world[DRAW_CUT_SHORT] / 100, SIM_END, 0,
-                  NULL);
-    if (world[DRAW_SECOND] == 0)
-        return;
-    steps_add(config, at_ms + world[DRAW_SECOND], SIM_SIGNAL, SIGTERM, NULL);
-    if (world[DRAW_THIRD] > 0)
-        steps_add(config, at_ms + world[DRAW_SECOND] + world[DRAW_THIRD], SIM_SIGNAL, SIGTERM,
-                  NULL);
-}
-
-static void steps_configure(const int64_t *values, const char *name, struct sim_config *config)
-{
-    if (values[DRAW_CRASH] > 0)
-        steps_add(config, values[DRAW_CRASH], SIM_CRASH, CRASH_CODE, name);
-    if (values[DRAW_FROZEN] == 0)
-        return;
-    steps_add(config, values[DRAW_FROZEN], SIM_FREEZE, 0, name);
-    if (values[DRAW_THAW] > 0)
-        steps_add(config, values[DRAW_FROZEN] + values[DRAW_THAW], SIM_THAW, 0, name);
-}
-
-static void admin_configure(const int64_t *values, struct sim_service *service)
-{
-    static const int statuses[] = {400, 403, 404, 500, 503};
-    static const char *const paths[] = {"/", "/drain_listeners", "/stats", "/healthcheck"};
-
-    service->answer_ms = values[DRAW_ANSWER];
-    service->hides_stats = values[DRAW_HIDDEN];
-    if (values[DRAW_ADMIN] == 0)
-        return;
-    service->faults[0] = (struct sim_fault){
-        .path = paths[values[DRAW_ADMIN_PATH]],
-        .manner = (enum sim_manner)values[DRAW_ADMIN],
-        .status = statuses[values[DRAW_ADMIN_STATUS]],
-        .from_ms = values[DRAW_ADMIN_FROM],
-        .times = (int)values[DRAW_ADMIN_TIMES],
-    };
-}
-
-static void clients_configure(const struct draw *draw, const int64_t *values,
-                              struct sim_traffic *traffic)
-{
-    *traffic = (struct sim_traffic){
-        .connections = (int)values[DRAW_CONNECTIONS],
-        .requests_per_second = (double)values[DRAW_RATE] / 1000,
-        .one_shots_per_second = (double)values[DRAW_ONE_SHOTS] / 1000,
-        .request_ms = values[DRAW_REQUEST],
-        .long_requests = (int)values[DRAW_LONG],
-        .long_until_ms = draw_signal_ms(draw) + values[DRAW_LONG_FOR],
-        .upgrades = (int)values[DRAW_UPGRADES],
-        .probes_per_second = (double)values[DRAW_PROBES] / 1000,
-        .replicas = (int)values[DRAW_REPLICAS],
-        .routing_ms = values[DRAW_ROUTING],
-    };
-}
-
-static void router_configure(const struct draw_names *names, int place,
-                             struct sim_service *service)
-{
-    service->router = names->routers[place];
-    switch (service->router) {
-    case SIM_ENVOY:
-        break;
-    case SIM_NGINX:
-        service->drain_file = names->drain_files[place];
-        service->finish_signal = SIGQUIT;
-        break;
-    case SIM_HAPROXY:
-        service->drain_signal = SIGUSR1;
-        break;
-    }
-}
-
-/* A service with clients needs the one that was started before it. */
-static void service_configure(const struct draw *draw, const struct draw_names *names, int place,
-                              struct sim_config *config)
-{
-    const int64_t *values = draw->values[DRAW_SERVICE + place];
-    struct sim_service *service = &config->services[place];
-
-    *service = (struct sim_service){
-        .name = names->names[place],
-        .admin = names->admins[place],
-        .needs = place > 0 ? names->names[place - 1] : NULL,
-        .start_error = values[DRAW_MISSING] ? ENOENT : 0,
-        .ready_ms = values[DRAW_NEVER_READY] ? NEVER_MS : values[DRAW_READY],
-        .exit_ms = values[DRAW_SLOW] > 0 ? values[DRAW_SLOW] : values[DRAW_EXIT],
-        .exit_code = (int)values[DRAW_CODE],
-        .work = values[DRAW_SLOW] > 0 && !values[DRAW_DEAF] ? (int)values[DRAW_WORK] : 0,
-        .group_ms = values[DRAW_CHILDREN_STAY] ? NEVER_MS : values[DRAW_CHILDREN],
-    };
-    router_configure(names, place, service);
-    if (values[DRAW_DEAF])
-        service->exit_ms = NEVER_MS;
-    steps_configure(values, service->name, config);
-    if (!service->admin)
-        return;
-    admin_configure(values, service);
-    clients_configure(draw, values, &service->traffic);
-    if (service->router != SIM_ENVOY)
-        service->traffic.upgrades = 0; /* its statistics do not tell them from requests */
-}
-
-void draw_config(const struct draw *draw, const struct draw_names *names,
-                 struct sim_config *config)
-{
-    *config = (struct sim_config){.files_exist = true};
-    world_configure(draw, config);
-    for (int i = 0; i < names->count; i++)
-        service_configure(draw, names, i, config);
 }
 
 /* Words */

@@ -18,6 +18,12 @@ enum draw_parameter {
     DRAW_ANSWER, DRAW_HIDDEN,
     DRAW_CONNECTIONS, DRAW_RATE, DRAW_REQUEST, DRAW_ONE_SHOTS, DRAW_LONG, DRAW_LONG_FOR,
     DRAW_UPGRADES, DRAW_PROBES, DRAW_REPLICAS, DRAW_ROUTING,
+    DRAW_JOBS_FOR, DRAW_JOBS,
+    DRAW_SIGNAL, DRAW_THROTTLED, DRAW_STALL, DRAW_STALL_AT,
+    DRAW_ORPHANS, DRAW_ORPHANS_FOR, DRAW_ORPHANS_DEAF, DRAW_SHELLS,
+    DRAW_OUTSIDE, DRAW_OUTSIDE_ANSWER,
+    DRAW_COMMAND_CODE, DRAW_COMMAND_FOR, DRAW_COMMAND_HANGS, DRAW_COMMAND_FLOODS,
+    DRAW_LIE, DRAW_LIE_FROM, DRAW_PINNED, DRAW_POLL,
     DRAW_PARAMETERS
 };
 
@@ -30,6 +36,9 @@ enum draw_kind {
     KIND_SLOW, KIND_DEAF, KIND_START, KIND_CRASH, KIND_FREEZE, KIND_CHILDREN,
     KIND_ADMIN, KIND_ADMIN_SLOW, KIND_HIDDEN,
     KIND_CLIENTS, KIND_ONE_SHOTS, KIND_LONG, KIND_UPGRADES, KIND_PROBES, KIND_OLD,
+    KIND_JOBS,
+    KIND_OTHER_SIGNAL, KIND_THROTTLE, KIND_ORPHANS, KIND_OUTSIDE, KIND_COMMANDS,
+    KIND_LIES, KIND_PINNED, KIND_POLLS,
     DRAW_KINDS /* new ones go to the end: each is drawn by its number */
 };
 
@@ -62,9 +71,11 @@ struct draw_row {
     const char *const *choices;  /* UNIT_CHOICE: words from 0 on */
     enum draw_parameter without; /* this one means nothing where that one is 0; itself: always
                                     means something */
+    bool simulated;              /* only here: stand-in processes cannot do it */
 };
 
 extern const struct draw_row draw_table[DRAW_PARAMETERS];
+extern const char *const draw_kind_names[DRAW_KINDS];
 
 /* The services of a services.lua. Owned by the caller, kept as long as the configs. */
 struct draw_names {

@@ -5,12 +5,50 @@ static const char *const manners[] = {
     "answers", "refuses connections", "resets connections", "accepts and never answers",
     "answers an error", "answers garbage", "answers far too much", NULL,
 };
+static const char *const signals[] = {"TERM", "INT", "QUIT", NULL};
+static const char *const lies[] = {
+    "tells the truth", "says that nobody is inside", "says the same again and again",
+    "accepts a drain and does not drain", "says that one more is inside, for ever", NULL,
+};
 static const char *const statuses[] = {"400", "403", "404", "500", "503", NULL};
 static const char *const paths[] = {"anything", "/drain_listeners", "/stats", "/healthcheck/fail",
-                                    NULL};
+                                    "what changes something (POST)", NULL};
+
+const char *const draw_kind_names[DRAW_KINDS] = {
+    [KIND_PLAIN] = "plain",
+    [KIND_GRACE] = "grace",
+    [KIND_SIGNALS] = "signals",
+    [KIND_EARLY] = "early",
+    [KIND_PLATFORM] = "platform",
+    [KIND_SLOW] = "slow",
+    [KIND_DEAF] = "deaf",
+    [KIND_START] = "start",
+    [KIND_CRASH] = "crash",
+    [KIND_FREEZE] = "freeze",
+    [KIND_CHILDREN] = "children",
+    [KIND_ADMIN] = "admin",
+    [KIND_ADMIN_SLOW] = "admin_slow",
+    [KIND_HIDDEN] = "hidden",
+    [KIND_CLIENTS] = "clients",
+    [KIND_ONE_SHOTS] = "one_shots",
+    [KIND_LONG] = "long",
+    [KIND_UPGRADES] = "upgrades",
+    [KIND_PROBES] = "probes",
+    [KIND_OLD] = "old",
+    [KIND_JOBS] = "jobs",
+    [KIND_OTHER_SIGNAL] = "other_signal",
+    [KIND_THROTTLE] = "throttle",
+    [KIND_ORPHANS] = "orphans",
+    [KIND_OUTSIDE] = "outside",
+    [KIND_COMMANDS] = "commands",
+    [KIND_LIES] = "lies",
+    [KIND_PINNED] = "pinned",
+    [KIND_POLLS] = "polls",
+};
 
 #define ROW(parameter, ...) [parameter] = {__VA_ARGS__}
 #define ALWAYS(parameter) .without = parameter
+#define SIMULATED(parameter) .without = parameter, .simulated = true
 
 const struct draw_row draw_table[DRAW_PARAMETERS] = {
     /* the world: signals and the time that there is */
@@ -64,7 +102,7 @@ const struct draw_row draw_table[DRAW_PARAMETERS] = {
         false, "its admin %s", manners, ALWAYS(DRAW_ADMIN)),
     ROW(DRAW_ADMIN_STATUS, "admin_status", KIND_ADMIN, OF_DRAINED, 100, UNIT_CHOICE, 0, 0, 4,
         false, "an error of its admin is %s", statuses, DRAW_ADMIN),
-    ROW(DRAW_ADMIN_PATH, "admin_path", KIND_ADMIN, OF_DRAINED, 60, UNIT_CHOICE, 0, 1, 3, false,
+    ROW(DRAW_ADMIN_PATH, "admin_path", KIND_ADMIN, OF_DRAINED, 60, UNIT_CHOICE, 0, 1, 4, false,
         "its admin does so for %s only", paths, DRAW_ADMIN),
     ROW(DRAW_ADMIN_FROM, "admin_from", KIND_ADMIN, OF_DRAINED, 60, UNIT_MS, 0, 1, 20000, true,
         "its admin does so from %s after the start on", NULL, DRAW_ADMIN),
@@ -97,4 +135,55 @@ const struct draw_row draw_table[DRAW_PARAMETERS] = {
         "there are %s replicas of the container", NULL, ALWAYS(DRAW_REPLICAS)),
     ROW(DRAW_ROUTING, "routing", KIND_PLAIN, OF_DRAINED, 70, UNIT_MS, 1000, 50, 10000, true,
         "routing moves away %s after the first signal", NULL, ALWAYS(DRAW_ROUTING)),
+
+    /* every service: the work that it finishes before it exits, as workers and servers should */
+    ROW(DRAW_JOBS_FOR, "jobs_for", KIND_JOBS, OF_SERVICE, 60, UNIT_MS, 0, 1000, 40000, false,
+        "needs %s to finish what it has in hand when it is asked to exit", NULL,
+        ALWAYS(DRAW_JOBS_FOR)),
+    ROW(DRAW_JOBS, "jobs", KIND_JOBS, OF_SERVICE, 60, UNIT_COUNT, 1, 2, 50, true,
+        "that are %s pieces of work", NULL, DRAW_JOBS_FOR),
+
+    /* the world: ourselves, and whom we share the container with */
+    ROW(DRAW_SIGNAL, "signal", KIND_OTHER_SIGNAL, OF_WORLD, 100, UNIT_CHOICE, 0, 1, 2, false,
+        "the first signal is SIG%s", signals, SIMULATED(DRAW_SIGNAL)),
+    ROW(DRAW_THROTTLED, "throttled", KIND_THROTTLE, OF_WORLD, 60, UNIT_MS, 0, 50, 90, false,
+        "we do not run for %s of each 100 ms", NULL, SIMULATED(DRAW_THROTTLED)),
+    ROW(DRAW_STALL, "stall", KIND_THROTTLE, OF_WORLD, 60, UNIT_MS, 0, 300, 8000, true,
+        "once we do not run for %s", NULL, SIMULATED(DRAW_STALL)),
+    ROW(DRAW_STALL_AT, "stall_at", KIND_THROTTLE, OF_WORLD, 100, UNIT_MS, 1000, 1, 30000, true,
+        "that is %s after the first signal", NULL, SIMULATED(DRAW_STALL)),
+    ROW(DRAW_ORPHANS, "orphans", KIND_ORPHANS, OF_WORLD, 100, UNIT_COUNT, 0, 1, 4, false,
+        "%s orphans were left to us", NULL, SIMULATED(DRAW_ORPHANS)),
+    ROW(DRAW_ORPHANS_FOR, "orphans_for", KIND_ORPHANS, OF_WORLD, 60, UNIT_MS, 10, 11, 20000, true,
+        "they exit %s after they were asked to", NULL, SIMULATED(DRAW_ORPHANS)),
+    ROW(DRAW_ORPHANS_DEAF, "orphans_deaf", KIND_ORPHANS, OF_WORLD, 30, UNIT_FLAG, 0, 1, 1, false,
+        "they ignore SIGTERM", NULL, SIMULATED(DRAW_ORPHANS)),
+    ROW(DRAW_SHELLS, "shells", KIND_ORPHANS, OF_WORLD, 60, UNIT_COUNT, 0, 1, 3, false,
+        "%s shells of kubectl exec are open", NULL, SIMULATED(DRAW_SHELLS)),
+
+    /* what policies ask and run */
+    ROW(DRAW_OUTSIDE, "outside", KIND_OUTSIDE, OF_WORLD, 100, UNIT_CHOICE, 0, SIM_REFUSES,
+        SIM_FLOODS, false, "every server outside %s", manners, SIMULATED(DRAW_OUTSIDE)),
+    ROW(DRAW_OUTSIDE_ANSWER, "outside_answer", KIND_OUTSIDE, OF_WORLD, 60, UNIT_MS, 1, 2, 10000,
+        true, "servers outside take %s for an answer", NULL, SIMULATED(DRAW_OUTSIDE_ANSWER)),
+    ROW(DRAW_COMMAND_CODE, "command_code", KIND_COMMANDS, OF_WORLD, 60, UNIT_CODE, 0, 1, 130,
+        false, "commands exit with code %s", NULL, SIMULATED(DRAW_COMMAND_CODE)),
+    ROW(DRAW_COMMAND_FOR, "command_for", KIND_COMMANDS, OF_WORLD, 60, UNIT_MS, 0, 1, 60000, true,
+        "commands take %s", NULL, SIMULATED(DRAW_COMMAND_FOR)),
+    ROW(DRAW_COMMAND_HANGS, "command_hangs", KIND_COMMANDS, OF_WORLD, 30, UNIT_FLAG, 0, 1, 1,
+        false, "commands never end", NULL, SIMULATED(DRAW_COMMAND_HANGS)),
+    ROW(DRAW_COMMAND_FLOODS, "command_floods", KIND_COMMANDS, OF_WORLD, 30, UNIT_FLAG, 0, 1, 1,
+        false, "commands print as much as is kept of them", NULL,
+        SIMULATED(DRAW_COMMAND_FLOODS)),
+
+    /* an admin that lies, and clients that stay */
+    ROW(DRAW_LIE, "lie", KIND_LIES, OF_DRAINED, 100, UNIT_CHOICE, 0, 1, 4, false,
+        "its admin %s", lies, SIMULATED(DRAW_LIE)),
+    ROW(DRAW_LIE_FROM, "lie_from", KIND_LIES, OF_DRAINED, 50, UNIT_MS, 0, 1, 20000, true,
+        "its admin lies from %s after the start on", NULL, SIMULATED(DRAW_LIE)),
+    ROW(DRAW_PINNED, "pinned", KIND_PINNED, OF_DRAINED, 100, UNIT_FLAG, 0, 1, 1, false,
+        "its clients come back here whatever they are told", NULL, SIMULATED(DRAW_PINNED)),
+    ROW(DRAW_POLL, "poll", KIND_POLLS, OF_DRAINED, 100, UNIT_MS, 0, 1000, 30000, true,
+        "its clients send long polls of %s, one after the other", NULL,
+        .without = DRAW_CONNECTIONS, .simulated = true),
 };

@@ -117,7 +117,35 @@ static void counters_write(struct text *body, const struct traffic_stats *stats)
     stat_write(body, "rq_total", stats->requests);
 }
 
-static void stats_answer(struct sim *sim, const struct process *process, const char *path,
+static bool lies(const struct sim *sim, const struct process *process)
+{
+    return process->behaviour->lie != SIM_HONEST &&
+           sim->now_ms >= process->behaviour->lie_from_ms;
+}
+
+static void stats_bend(struct process *process, struct traffic_stats *stats)
+{
+    switch (process->behaviour->lie) {
+    case SIM_HONEST:
+    case SIM_LIE_DRAINS:
+        break;
+    case SIM_LIE_NOBODY:
+        stats->requests_active = stats->upgrades_active;
+        stats->connections_active = stats->upgrades_active;
+        break;
+    case SIM_LIE_FROZEN:
+        if (!process->told)
+            process->told_stats = *stats;
+        process->told = true;
+        *stats = process->told_stats;
+        break;
+    case SIM_LIE_STUCK:
+        stats->requests_active++;
+        break;
+    }
+}
+
+static void stats_answer(struct sim *sim, struct process *process, const char *path,
                          struct text *body)
 {
     struct traffic *traffic = envoy_traffic(sim, process);
@@ -127,6 +155,8 @@ static void stats_answer(struct sim *sim, const struct process *process, const c
         return;
     if (traffic)
         stats = traffic_stats(traffic, sim->now_ms);
+    if (lies(sim, process))
+        stats_bend(process, &stats);
     if (!query_has(path, "type=Gauges"))
         counters_write(body, &stats);
     if (!query_has(path, "type=Counters"))
@@ -155,6 +185,10 @@ static int envoy_change(struct sim *sim, struct process *process, const char *pa
 
     if (traffic)
         traffic_advance(traffic, sim->now_ms);
+    if (process->behaviour->lie == SIM_LIE_DRAINS && lies(sim, process)) {
+        text_add(body, "OK\n");
+        return 200;
+    }
     if (path_is(path, "/healthcheck/fail")) {
         drain_begin(sim, process);
         process->envoy.tells_all = true;

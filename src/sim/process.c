@@ -125,8 +125,8 @@ void process_freeze(struct sim *sim, int number)
     struct process *process = &sim->processes[number];
     struct traffic *traffic = process_traffic(sim, process);
 
-    if (process->frozen || !process_running(process))
-        return;
+    if (process->frozen || !process_running(process) || process->exit_at_ms <= sim->now_ms)
+        return; /* nothing stops one that is exiting now, such as by SIGKILL */
     process->frozen = true;
     process->exit_left_ms = NEVER_MS;
     if (process->exit_at_ms != NEVER_MS)
@@ -225,12 +225,10 @@ static int service_find(const struct sim *sim, const char *name)
 
 static const struct sim_command *command_find(const struct sim *sim, const char *name)
 {
-    static const struct sim_command succeeds;
-
     for (int i = 0; i < SIM_COMMANDS_MAX && sim->config->commands[i].name; i++)
         if (strcmp(sim->config->commands[i].name, name) == 0)
             return &sim->config->commands[i];
-    return &succeeds;
+    return &sim->config->any_command;
 }
 
 static void command_arrange(struct sim *sim, int number, const char *name)

@@ -60,6 +60,8 @@ static const struct sim_fault *fault_take(struct sim *sim, const struct pending 
             break;
         if (fault->path && strncmp(path, fault->path, strlen(fault->path)) != 0)
             continue;
+        if (fault->changes && strcmp(pending->method, "POST") != 0)
+            continue;
         if (sim->now_ms < fault->from_ms || (fault->times > 0 && *times >= fault->times))
             continue;
         ++*times;

@@ -93,7 +93,6 @@ static bool step_take(struct sim *sim, const struct sim_step *step, struct event
         process_thaw(sim, number);
         break;
     case SIM_END:
-        sim->ended = sim->cut_short = true;
         break;
     }
     return false;
@@ -107,6 +106,8 @@ int sim_at(struct world *world, struct sim_step step)
         return -ENOSPC;
     if (step.at_ms < sim->now_ms)
         step.at_ms = sim->now_ms;
+    if (step.action == SIM_END && step.at_ms < sim->cut_ms)
+        sim->cut_ms = step.at_ms; // nobody needs to run for that
     queue_push(&sim->queue, step.at_ms, ITEM_STEP, sim->step_count);
     sim->steps[sim->step_count++] = step;
     return 0;
@@ -136,23 +137,6 @@ static bool item_take(struct sim *sim, const struct item *item, struct event *ev
     return false;
 }
 
-static void deadline_pass(struct sim *sim)
-{
-    sim->now_ms = sim->deadline_ms;
-    sim->deadline_passed = true;
-    sim->ended = true;
-    sim_record(sim, "deadline");
-    processes_kill(sim);
-}
-
-static void clock_set(struct sim *sim, int64_t now_ms)
-{
-    sim->events_at_once = now_ms == sim->now_ms ? sim->events_at_once + 1 : 0;
-    sim->now_ms = now_ms;
-    if (sim->events_at_once > SIM_EVENTS_AT_ONCE_MAX)
-        sim->stuck = sim->ended = true;
-}
-
 static bool next_event(struct world *world, struct event *event)
 {
     struct sim *sim = sim_of(world);
@@ -163,15 +147,11 @@ static bool next_event(struct world *world, struct event *event)
         const struct item *first = queue_first(&sim->queue);
         struct item item;
 
-        if (sim->deadline_ms != NEVER_MS && (!first || first->at_ms > sim->deadline_ms)) {
-            deadline_pass(sim);
-            break;
-        }
-        if (!first)
+        if (clock_ends(sim, first))
             break;
         item = *first;
         queue_remove(&sim->queue, item.kind, item.number);
-        clock_set(sim, item.at_ms);
+        clock_advance(sim, item.at_ms);
         *event = (struct event){0};
         if (!sim->ended && item_take(sim, &item, event)) {
             sim->events++;
@@ -269,7 +249,7 @@ int sim_create(const struct sim_config *config, struct world **world)
         return -ENOMEM;
     sim->world.ops = &ops;
     sim->config = config;
-    sim->deadline_ms = NEVER_MS;
+    sim->deadline_ms = sim->cut_ms = NEVER_MS;
     sim->last_started = -1;
     sim->last_pid = 1;
     result = sim_fill(sim);
@@ -326,11 +306,15 @@ struct sim_result sim_result(struct world *world)
     struct sim_result result = {
         .processes_left = sim->processes_killed + processes_left(sim),
         .events = sim->events,
+        .late_ms = sim->late_ms,
+        .latest_ms = sim->latest_ms,
         .deadline_passed = sim->deadline_passed,
         .cut_short = sim->cut_short,
         .stuck = sim->stuck,
     };
 
+    if (sim->deadline_ms != NEVER_MS)
+        result.deadline_late_ms = clock_awake_ms(sim, sim->deadline_ms) - sim->deadline_ms;
     for (int i = 0; i < SIM_SERVICES_MAX; i++) {
         struct traffic *traffic = &sim->services[i].traffic;
 

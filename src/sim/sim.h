@@ -21,7 +21,7 @@
 #include "world.h"
 
 enum {
-    SIM_SERVICES_MAX = 8,
+    SIM_SERVICES_MAX = 16,
     SIM_FAULTS_MAX = 4,    /* of one service */
     SIM_COMMANDS_MAX = 8,
     SIM_ENDPOINTS_MAX = 8,
@@ -49,9 +49,19 @@ enum sim_manner {
     SIM_FLOODS   /* more than BODY_MAX */
 };
 
+/* How the admin of an Envoy deceives. What it does besides is as ever. */
+enum sim_lie {
+    SIM_HONEST,
+    SIM_LIE_NOBODY, /* no request is in flight */
+    SIM_LIE_FROZEN, /* the statistics are always those of the first look */
+    SIM_LIE_DRAINS, /* accepts a drain and does nothing */
+    SIM_LIE_STUCK   /* one more request is in flight, for ever */
+};
+
 /* How some answers of a service differ; of several that apply the first counts. */
 struct sim_fault {
     const char *path;  /* requests whose path begins so; NULL: all */
+    bool changes;      /* only those that change something: POST */
     enum sim_manner manner;
     int status;        /* SIM_STATUS */
     int64_t delay_ms;  /* before the answer; 0: the service's answer_ms */
@@ -74,6 +84,7 @@ struct sim_traffic {
     double probes_per_second;    /* one-shots that do not care about routing; none of them counts
                                     as cut or refused */
     int replicas;                /* among which clients are spread; 0: 2 */
+    bool pinned;                 /* told to close, all come back here, routed or not */
     int64_t routing_ms;          /* from the first signal, or the exit if that is earlier, until
                                     nobody is routed here any more; NEVER_MS */
 };
@@ -101,6 +112,8 @@ struct sim_service {
                              service that was started last when it is first asked for */
     int64_t answer_ms;    /* 0: 1 */
     bool hides_stats;     /* /stats is empty, as with a stats_matcher */
+    enum sim_lie lie;
+    int64_t lie_from_ms;  /* time from which it lies */
     struct sim_fault faults[SIM_FAULTS_MAX]; /* not at `address`; ends at the first all zero */
     struct sim_traffic traffic;
 };
@@ -158,6 +171,12 @@ struct sim_config {
     struct sim_file files[SIM_FILES_MAX];
     struct sim_orphan orphans[SIM_ORPHANS_MAX];
     struct sim_step steps[SIM_STEPS_MAX];
+    struct sim_endpoint outside;    /* any other address of another machine; address NULL: those
+                                       are learned as any other */
+    struct sim_command any_command; /* each that is not described; its name is not looked at */
+    int64_t throttled_ms; /* of each 100 ms, the last: we do not run, so events come later */
+    int64_t stall_at_ms;  /* from then on, */
+    int64_t stall_ms;     /* for so long, we do not run either */
     bool files_exist; /* each that is not described, and is empty */
     bool no_history;  /* nobody will read it: sim_history stays empty */
 };
@@ -172,6 +191,9 @@ struct sim_result {
     int64_t connections_cut;  /* idle when their service exited: clients blind to that fail */
     int processes_left;       /* alive now, or killed by the deadline or by sim_end */
     int64_t events;
+    int64_t late_ms;          /* the last event came so much later, since we did not run; */
+    int64_t latest_ms;        /* the latest of all, */
+    int64_t deadline_late_ms; /* and the deadline would */
     bool deadline_passed;
     bool cut_short;           /* a step SIM_END has come */
     bool stuck;               /* SIM_EVENTS_AT_ONCE_MAX was exceeded; the world has ended */

@@ -179,6 +179,8 @@ struct process {
     bool group_killed;
     int looks;                /* at its statistics, so far */
     struct envoy envoy;       /* draining and closed_ms also of other routers */
+    bool told;                /* its statistics, once they are always the same: these */
+    struct traffic_stats told_stats;
 };
 
 /* What is kept of a service in the config beyond its process. */
@@ -221,6 +223,8 @@ struct sim {
     int step_count;
     int64_t now_ms;
     int64_t deadline_ms;
+    int64_t cut_ms; /* the platform kills everything then; NEVER_MS */
+    int64_t late_ms, latest_ms;
     int events_at_once;
     bool ended;
 
@@ -265,6 +269,17 @@ void sim_record(struct sim *sim, const char *format, ...) __attribute__((format(
 /* A copy which lives as long as the event that is being made, without a 0 byte. Without memory:
  * NULL, and *length is 0. */
 const char *sim_lend(struct sim *sim, const char *bytes, size_t *length);
+
+/* clock.c */
+
+/* When we run, at this time or later. */
+int64_t clock_awake_ms(const struct sim *sim, int64_t at_ms);
+
+/* To the time of an item, or later. */
+void clock_advance(struct sim *sim, int64_t at_ms);
+
+/* Does the world end before the next item (NULL: there is none)? */
+bool clock_ends(struct sim *sim, const struct item *first);
 
 /* process.c */
 

@@ -117,10 +117,28 @@ static int signal_pid(struct sim *sim, int pid, int signal)
     return -ESRCH;
 }
 
-/* What the engine's own processes have left behind is for TARGET_GROUP. */
-static int signal_others(struct sim *sim, int signal)
+/* Commands that a policy ran; what services have left behind is for TARGET_GROUP. */
+static int signal_commands(struct sim *sim, int signal)
 {
     int count = 0;
+
+    for (int i = 0; i < PROCESSES_MAX; i++) {
+        struct process *process = &sim->processes[i];
+
+        if (!process_left(process) || !process->output)
+            continue;
+        count++;
+        if (process_running(process))
+            process_take_signal(sim, i, signal);
+        else
+            signal_rest(sim, i, signal);
+    }
+    return count;
+}
+
+static int signal_others(struct sim *sim, int signal)
+{
+    int count = signal_commands(sim, signal);
 
     sim->others_awaited = true;
     others_check(sim);

@@ -82,6 +82,8 @@ static int64_t returning(struct traffic *traffic, int64_t clients)
 {
     int replicas = traffic->config->replicas > 0 ? traffic->config->replicas : REPLICAS_DEFAULT;
 
+    if (traffic->config->pinned)
+        return clients;
     traffic->returns_owed += clients;
     return take_whole(&traffic->returns_owed, replicas, clients);
 }
@@ -144,6 +146,12 @@ static int64_t arrival_rate(const struct traffic *traffic)
     return clients * traffic->client_rate;
 }
 
+/* Pinned clients come whatever routing says, until nobody accepts them. */
+static bool stays(const struct traffic *traffic)
+{
+    return traffic->config->pinned && accepting(traffic);
+}
+
 /* Those who connect at their turn now: so many are accepted. */
 static int64_t clients_arrive(struct traffic *traffic)
 {
@@ -153,7 +161,7 @@ static int64_t clients_arrive(struct traffic *traffic)
 
     traffic->newcomers -= new;
     traffic->away -= coming - new;
-    if (coming == 0 || traffic->done_ms >= traffic->routed_until_ms)
+    if (coming == 0 || (traffic->done_ms >= traffic->routed_until_ms && !stays(traffic)))
         return 0;
     if (accepting(traffic))
         return coming;

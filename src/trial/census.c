@@ -18,6 +18,14 @@ enum {
     PROGRESS_EVERY = 256
 };
 
+const char *const census_clients_names[CLIENTS_COUNTS] = {
+    [CLIENTS_SENT] = "requests",
+    [CLIENTS_CUT] = "cut",
+    [CLIENTS_REFUSED] = "refused",
+    [CLIENTS_FAILED] = "failed",
+    [CLIENTS_WORK_CUT] = "pieces of work cut",
+};
+
 /* Shorter than PIPE_BUF: written at once or not at all. */
 struct message {
     int worker;
@@ -31,26 +39,54 @@ static void census_mark(struct census *census, int invariant, uint64_t seed)
         census->first[invariant] = seed;
 }
 
-void census_add(struct census *census, uint64_t seed, const struct facts *facts)
+/* A kind counts once, however many numbers of it are not plain. */
+static void kinds_add(struct census *census, const struct draw *world)
+{
+    bool kinds[DRAW_KINDS] = {0};
+
+    for (int row = 0; row < DRAW_ROWS; row++)
+        for (int i = 0; i < DRAW_PARAMETERS; i++)
+            kinds[draw_table[i].kind] |= draw_has(world, row, (enum draw_parameter)i);
+    for (int kind = 0; kind < DRAW_KINDS; kind++)
+        census->kinds[kind] += kinds[kind];
+}
+
+static void excuses_add(struct census *census, const struct facts *facts)
+{
+    bool excuses[EXCUSES] = {0};
+
+    for (int i = 0; i < facts->service_count; i++) {
+        const struct service_facts *service = &facts->services[i];
+
+        if (service->requests_cut > 0)
+            excuses[excuse_requests(facts, service)] = true;
+        if (service->work_cut > 0)
+            excuses[excuse_work(facts, service)] = true;
+    }
+    for (int i = 0; i < EXCUSES; i++)
+        census->excused[i] += excuses[i];
+}
+
+void census_add(struct census *census, const struct draw *world, const struct facts *facts)
 {
     int64_t took_ms = facts->begun_ms == NOT_MS ? 0 : facts->done_ms - facts->begun_ms;
-    bool killed = false, drain_failed = false;
+    uint64_t seed = world->seed;
     char why[WHY_MAX];
 
     for (int i = 0; i < INVARIANTS; i++)
         if (invariants[i].holds && !invariants[i].holds(facts, why))
             census_mark(census, i, seed);
-    for (int i = 0; i < facts->service_count; i++) {
-        killed |= facts->services[i].kill_ms != NOT_MS;
-        drain_failed |= facts->services[i].drain_failed;
-    }
+    for (int i = 0; i < SOMETIMES; i++)
+        census->happened[i] += sometimes[i].happened(facts);
+    kinds_add(census, world);
+    excuses_add(census, facts);
+    census->clients[CLIENTS_SENT] += (uint64_t)facts->requests;
+    census->clients[CLIENTS_CUT] += (uint64_t)facts->requests_cut;
+    census->clients[CLIENTS_REFUSED] += (uint64_t)facts->requests_refused;
+    census->clients[CLIENTS_FAILED] += (uint64_t)facts->requests_failed;
+    census->clients[CLIENTS_WORK_CUT] += (uint64_t)facts->work_cut;
     census->worlds++;
     census->digest += digest_bytes(facts->digest, &seed, sizeof seed);
-    census->killed += killed;
-    census->drain_failed += drain_failed;
-    census->hurried += facts->hurried;
-    census->failed += facts->end == ENGINE_POLICY_FAILED;
-    census->cut += facts->requests_cut + facts->work_cut + facts->requests_failed > 0;
     if ((uint64_t)took_ms > census->longest_ms)
         census->longest_ms = (uint64_t)took_ms;
 }
@@ -63,13 +99,16 @@ static void census_join(struct census *census, const struct census *other)
             census->first[i] = other->first[i];
         census->broken[i] += other->broken[i];
     }
+    for (int i = 0; i < DRAW_KINDS; i++)
+        census->kinds[i] += other->kinds[i];
+    for (int i = 0; i < SOMETIMES; i++)
+        census->happened[i] += other->happened[i];
+    for (int i = 0; i < EXCUSES; i++)
+        census->excused[i] += other->excused[i];
+    for (int i = 0; i < CLIENTS_COUNTS; i++)
+        census->clients[i] += other->clients[i];
     census->worlds += other->worlds;
     census->digest += other->digest;
-    census->killed += other->killed;
-    census->drain_failed += other->drain_failed;
-    census->hurried += other->hurried;
-    census->failed += other->failed;
-    census->cut += other->cut;
     if (other->longest_ms > census->longest_ms)
         census->longest_ms = other->longest_ms;
 }
@@ -82,7 +121,7 @@ static int world_try(struct trial *trial, uint64_t seed, struct census *census)
 
     if (error < 0)
         return error;
-    census_add(census, seed, &facts);
+    census_add(census, &world, &facts);
     if (seed % REPEATED_EVERY == 0 && !trial_repeats(trial, &world))
         census_mark(census, INVARIANT_SAME_BYTES, seed);
     return 0;

@@ -2,18 +2,24 @@
 #ifndef LASTCALL_TRIAL_CENSUS_H
 #define LASTCALL_TRIAL_CENSUS_H
 
+#include "trial/excuses.h"
+#include "trial/sometimes.h"
 #include "trial/trial.h"
+
+/* What became of the requests that clients sent, and of work in hand. */
+enum { CLIENTS_SENT, CLIENTS_CUT, CLIENTS_REFUSED, CLIENTS_FAILED, CLIENTS_WORK_CUT,
+       CLIENTS_COUNTS };
+extern const char *const census_clients_names[CLIENTS_COUNTS];
 
 struct census {
     uint64_t worlds;
     uint64_t broken[INVARIANTS]; /* in how many worlds */
     uint64_t first[INVARIANTS];  /* the lowest seed of these */
     uint64_t digest;             /* of all worlds, in whatever order */
-    uint64_t killed;             /* worlds in which a service was killed, */
-    uint64_t drain_failed;
-    uint64_t hurried;
-    uint64_t failed;             /* the policy failed */
-    uint64_t cut;                /* somebody was thrown out */
+    uint64_t kinds[DRAW_KINDS];  /* worlds in which there was something of this kind, */
+    uint64_t happened[SOMETIMES]; /* in which this happened, */
+    uint64_t excused[EXCUSES];   /* in which somebody was thrown out with this excuse */
+    uint64_t clients[CLIENTS_COUNTS]; /* requests of clients, in all worlds */
     uint64_t longest_ms;         /* of all shutdowns */
 };
 
@@ -28,6 +34,6 @@ struct census_plan {
 int census_take(struct trial *trial, const struct census_plan *plan, struct census *census);
 
 /* Adds one world. */
-void census_add(struct census *census, uint64_t seed, const struct facts *facts);
+void census_add(struct census *census, const struct draw *world, const struct facts *facts);
 
 #endif

@@ -29,7 +29,7 @@ static int read_moment(struct reader *reader, int64_t time_ms)
         return -EINVAL;
     moment.line = line > 0 && line < INT32_MAX ? (int)line : 0;
     steps_add(&reader->events->steps, time_ms, &moment);
-    facts_on_moment(reader->facts, &moment);
+    facts_on_moment(reader->facts, &moment, reader->at_ms);
     return 0;
 }
 

@@ -46,25 +46,37 @@ static void warning_add(struct facts *facts, const struct moment *moment)
         facts->warnings[facts->warning_count++] = digest;
 }
 
-static void service_said(struct service_facts *service, const struct moment *moment)
+/* Before a shutdown it is only said whether a drain will work. */
+static void drain_said(struct service_facts *service, bool stopping, const char *reason)
 {
-    if (strcmp(moment->what, "drain") == 0)
-        service->drain_failed |= moment->reason != NULL;
+    service->drain_failed |= reason != NULL;
+    service->unreachable |= reason && strcmp(reason, "status") != 0;
+    service->drained |= stopping && !reason;
+}
+
+static void service_said(struct service_facts *service, bool stopping, const struct moment *moment)
+{
+    if (strcmp(moment->what, "drain") == 0 || strcmp(moment->what, "not ready") == 0)
+        drain_said(service, stopping, moment->reason);
+    else if (strcmp(moment->what, "idle") == 0)
+        service->idle = true;
     else if (strcmp(moment->what, "not idle") == 0)
         service->not_known |= moment->reason && strcmp(moment->reason, "timeout") != 0;
     else if (strcmp(moment->what, "KILL") == 0)
         service->kills_said++;
 }
 
-void facts_on_moment(struct facts *facts, const struct moment *moment)
+void facts_on_moment(struct facts *facts, const struct moment *moment, int64_t at_ms)
 {
     if (moment->warning)
         warning_add(facts, moment);
-    if (strcmp(moment->what, "hurry") == 0)
+    if (strcmp(moment->what, "hurry") == 0) {
         facts->hurried = true;
+        facts->hurried_ms = at_ms;
+    }
     for (int i = 0; moment->service && i < facts->service_count; i++)
         if (strcmp(facts->services[i].name, moment->service) == 0)
-            service_said(&facts->services[i], moment);
+            service_said(&facts->services[i], facts->begun_ms != NOT_MS, moment);
 }
 
 static bool signal_stops(int signal)

@@ -37,7 +37,12 @@ struct service_facts {
     int64_t work_cut;
     int kills_sent;         /* by the policy */
     int kills_said;
-    bool drain_failed;      /* said */
+    bool drained;           /* said: its drain was accepted */
+    bool drain_failed;      /* said, */
+    bool unreachable;       /* and then: because nobody answers there */
+    bool idle;              /* said: nobody is inside */
+    enum sim_lie lie;       /* of its admin, which nobody could see through */
+    int64_t lie_from_ms;
     bool not_known;         /* said: it cannot be known whether it is idle */
 };
 
@@ -54,9 +59,13 @@ struct facts {
     char reason[REASON_MAX]; /* why the policy failed */
     char left[REASON_MAX];   /* names of services that were running then */
     bool resorted;           /* the last resort ran */
-    bool hurried;            /* a second signal had come */
+    bool hurried;            /* a second signal had come, */
+    int64_t hurried_ms;      /* then */
     bool cut_short;          /* the platform killed everything before its time */
     bool deadline_passed;    /* the world had to kill at the deadline */
+    int64_t late_ms;         /* we did not run when the policy ended, and so it ended later, */
+    int64_t latest_ms;       /* the latest that anything came because of that, */
+    int64_t deadline_late_ms; /* and so much later was the deadline */
     bool stuck;              /* the engine turned in a circle */
     bool cuts_known;          /* somebody counted what was cut: in a simulated world only */
     bool end_known;           /* it is known how all of it ended; else done_ms is the last time of
@@ -77,7 +86,7 @@ struct facts {
 void facts_init(struct facts *facts, int service_count);
 
 /* Something was said. */
-void facts_on_moment(struct facts *facts, const struct moment *moment);
+void facts_on_moment(struct facts *facts, const struct moment *moment, int64_t at_ms);
 
 /* We sent a signal to the service at this place. True: it is the first that was to end it. */
 bool facts_on_signal(struct facts *facts, int place, int signal, int64_t at_ms);

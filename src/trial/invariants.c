@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trial/excuses.h"
+
 enum {
-    SLACK_MS = 300,          /* what is nearly so, is so */
-    PATIENCE_MS = 15 * 1000, /* a policy may give up on a busy service after this, */
-    PATIENCE_PARTS = 2,      /* or after this part of the time that it had */
     QUIET_MS = 3000,         /* to see that nobody is there, where nobody ever came; */
     SILENCE_MS = 12 * 1000,  /* and where somebody might come again */
     LOOKS = 12,              /* times the slowest answer: looking must not be half of the load */
@@ -35,12 +34,6 @@ static int64_t turn_ms(const struct facts *facts, int place)
     return at_ms;
 }
 
-/* Nobody can be judged by what happens when everything is killed from outside. */
-static bool was_ended(const struct facts *facts)
-{
-    return facts->cut_short || facts->end == ENGINE_KILLED;
-}
-
 /* Nothing can be said of what may still have come. */
 static bool end_known(const struct facts *facts, char why[WHY_MAX])
 {
@@ -54,7 +47,8 @@ static bool finished_in_time(const struct facts *facts, char why[WHY_MAX])
 {
     if (facts->stuck)
         snprintf(why, WHY_MAX, "no time passes any more: something is done again and again");
-    else if (facts->deadline_passed || facts->done_ms > facts->deadline_ms)
+    else if (facts->deadline_passed ||
+             facts->done_ms > facts->deadline_ms + facts->deadline_late_ms)
         snprintf(why, WHY_MAX, "at the deadline, %.1f s after the beginning, it was not done",
                  seconds(facts->deadline_ms - facts->begun_ms));
     else
@@ -64,25 +58,28 @@ static bool finished_in_time(const struct facts *facts, char why[WHY_MAX])
 
 static bool no_service_left(const struct facts *facts, char why[WHY_MAX])
 {
-    if (was_ended(facts))
-        return true;
     if (facts->end == ENGINE_POLICY_RETURNED && *facts->left)
         snprintf(why, WHY_MAX, "the policy ended and left %s running", facts->left);
-    else if (facts->processes_left > 0 && !facts->deadline_passed)
+    else if (facts->processes_left > 0 && !facts->deadline_passed && !facts->cut_short)
         snprintf(why, WHY_MAX, "in the end %d processes were left", facts->processes_left);
     else
         return true;
     return false;
 }
 
+/* A third signal, and the deadline, kill all that is left at once. */
+static bool killed_together(const struct facts *facts, const struct service_facts *service)
+{
+    return !service->stopped_by_policy &&
+           (facts->end == ENGINE_KILLED || facts->deadline_passed);
+}
+
 static bool order_kept(const struct facts *facts, char why[WHY_MAX])
 {
-    if (was_ended(facts) || facts->deadline_passed)
-        return true;
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
 
-        if (service->alive_before_it < 0)
+        if (service->alive_before_it < 0 || killed_together(facts, service))
             continue;
         snprintf(why, WHY_MAX, "%s was stopped %.1f s after the beginning, when %s was still alive",
                  service->name, seconds(service->stop_ms - facts->begun_ms),
@@ -92,38 +89,17 @@ static bool order_kept(const struct facts *facts, char why[WHY_MAX])
     return true;
 }
 
-/* Had the policy waited for as long as can be asked for, or could it not know or do better? */
-static bool had_waited(const struct facts *facts, const struct service_facts *service)
-{
-    int64_t patience_ms = facts->free_ms / PATIENCE_PARTS;
-
-    if (patience_ms > PATIENCE_MS)
-        patience_ms = PATIENCE_MS;
-    return service->free_ms <= SLACK_MS || service->drain_failed || service->not_known ||
-           service->stop_ms - facts->begun_ms >= patience_ms - SLACK_MS;
-}
-
-static bool was_killed_early(const struct service_facts *service)
-{
-    return service->kill_ms != NOT_MS &&
-           service->kill_ms - service->stop_ms + SLACK_MS < service->share_ms;
-}
-
 static bool no_request_cut(const struct facts *facts, char why[WHY_MAX])
 {
-    if (was_ended(facts) || facts->hurried || facts->deadline_passed)
-        return true;
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
 
-        if (!service->stopped_by_policy)
-            continue;
-        if (service->requests_cut > service->requests_unseen && !had_waited(facts, service))
+        if (service->requests_cut > 0 && excuse_requests(facts, service) == EXCUSE_NONE)
             snprintf(why, WHY_MAX, "%s was stopped %.1f s after the beginning with %lld requests "
                      "in flight; there were %.1f s left to wait", service->name,
                      seconds(service->stop_ms - facts->begun_ms), (long long)service->requests_cut,
                      seconds(service->free_ms));
-        else if (service->work_cut > 0 && was_killed_early(service))
+        else if (service->work_cut > 0 && excuse_work(facts, service) == EXCUSE_NONE)
             snprintf(why, WHY_MAX, "%s was killed %.1f s after its signal with %lld pieces of "
                      "work in hand; its share of the time was %.1f s", service->name,
                      seconds(service->kill_ms - service->stop_ms),
@@ -139,14 +115,14 @@ static bool no_request_cut(const struct facts *facts, char why[WHY_MAX])
 /* Where nobody has counted, it holds if it would whatever was cut. */
 static bool cuts_known(const struct facts *facts, char why[WHY_MAX])
 {
-    if (facts->cuts_known || was_ended(facts) || facts->hurried || facts->deadline_passed)
+    if (facts->cuts_known)
         return true;
     for (int i = facts->service_count - 1; i >= 0; i--) {
         const struct service_facts *service = &facts->services[i];
         char seen[96] = "";
 
-        if (!service->stopped_by_policy ||
-            (had_waited(facts, service) && !was_killed_early(service)))
+        if (excuse_requests(facts, service) != EXCUSE_NONE &&
+            excuse_work(facts, service) != EXCUSE_NONE)
             continue;
         if (service->looked_ms != NOT_MS)
             snprintf(seen, sizeof seen, "; %.1f s before it was stopped, %lld requests were seen",
@@ -171,9 +147,9 @@ static int64_t idle_since_ms(const struct facts *facts, int place)
 static int64_t seeing_ms(const struct facts *facts, const struct service_facts *service)
 {
     if (!service->drains)
-        return REST_MS + facts->asked_ms;
-    return (service->visited ? SILENCE_MS : QUIET_MS) + facts->asked_ms +
-           LOOKS * facts->slowest_ms;
+        return REST_MS + facts->asked_ms + facts->latest_ms;
+    return facts->latest_ms + (service->visited ? SILENCE_MS : QUIET_MS) + facts->asked_ms +
+           LOOKS * facts->slowest_ms + (service->not_known ? BLIND_MS : 0);
 }
 
 /* Was it stopped later than that, counted until `until_ms`? */
@@ -181,7 +157,7 @@ static bool waited_needlessly(const struct facts *facts, int place, int64_t unti
 {
     const struct service_facts *service = &facts->services[place];
 
-    return service->stopped_by_policy && !service->drain_failed && !service->not_known &&
+    return service->stopped_by_policy && !excuse_lied(service, service->stop_ms) &&
            until_ms - idle_since_ms(facts, place) > seeing_ms(facts, service);
 }
 
@@ -189,8 +165,6 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
 {
     int64_t end_ms = turn_ms(facts, -1);
 
-    if (was_ended(facts) || facts->end != ENGINE_POLICY_RETURNED)
-        return true;
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
 
@@ -201,7 +175,8 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
                  service->name, seconds(service->stop_ms - idle_since_ms(facts, i)));
         return false;
     }
-    if (facts->ended_ms - end_ms <= REST_MS + facts->asked_ms || *facts->left)
+    if (facts->end != ENGINE_POLICY_RETURNED || *facts->left ||
+        facts->ended_ms - end_ms <= REST_MS + facts->asked_ms + facts->latest_ms)
         return true;
     snprintf(why, WHY_MAX, "the policy ended %.1f s after everything had stopped",
              seconds(facts->ended_ms - end_ms));
@@ -211,8 +186,6 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
 /* After the last look at a service it may have had something to do until it was stopped. */
 static bool waits_known(const struct facts *facts, char why[WHY_MAX])
 {
-    if (was_ended(facts) || facts->end != ENGINE_POLICY_RETURNED)
-        return end_known(facts, why);
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
 
@@ -244,9 +217,9 @@ static bool degradation_said_once(const struct facts *facts, char why[WHY_MAX])
 
 static bool failure_handed_over(const struct facts *facts, char why[WHY_MAX])
 {
-    int64_t left_ms = facts->deadline_ms - facts->ended_ms;
+    int64_t left_ms = facts->deadline_ms - (facts->ended_ms - facts->late_ms);
 
-    if (facts->end != ENGINE_POLICY_FAILED || facts->cut_short)
+    if (facts->end != ENGINE_POLICY_FAILED)
         return true;
     if (!*facts->reason)
         snprintf(why, WHY_MAX, "the policy failed, and it was not said why");
@@ -262,8 +235,13 @@ static bool failure_handed_over(const struct facts *facts, char why[WHY_MAX])
 
 static bool policy_returns(const struct facts *facts, char why[WHY_MAX])
 {
+    int64_t on_time_ms = facts->ended_ms - facts->late_ms;
+
     if (facts->end != ENGINE_POLICY_FAILED)
         return true;
+    if (facts->late_ms > 0 && on_time_ms <= facts->deadline_ms - facts->kept_ms &&
+        facts->ended_ms >= facts->deadline_ms - facts->kept_ms)
+        return true; /* we did not run when its time ended */
     snprintf(why, WHY_MAX, "the policy failed: %s", facts->reason);
     return false;
 }

@@ -5,6 +5,9 @@
 /* As there: times before the deadline, and at most such a part of the time that is left. */
 enum { END_MS = 100, END_PARTS = 20, KILL_MS = 500, KILL_PARTS = 8 };
 
+/* For the orphans to exit, as in live/last_resort_others.c. */
+enum { OTHERS_MS = 1000 };
+
 static int64_t least(int64_t one, int64_t other)
 {
     return one < other ? one : other;
@@ -30,7 +33,17 @@ static bool wait_gone(struct world *world, const struct service_facts *service, 
     return !service->running;
 }
 
-static void service_end(struct world *world, const struct facts *facts, int place,
+/* What is killed is gone, if the world goes on: also where we did not run when that came. */
+static void wait_killed(struct world *world, const struct service_facts *service)
+{
+    struct event event;
+
+    while (service->running && world->ops->next_event(world, &event))
+        ;
+}
+
+/* False: the world has ended. */
+static bool service_end(struct world *world, const struct facts *facts, int place,
                         int64_t until_ms, int alive)
 {
     const struct service_facts *service = &facts->services[place];
@@ -42,9 +55,10 @@ static void service_end(struct world *world, const struct facts *facts, int plac
     world->ops->signal_send(world, target, SIGTERM);
     world->ops->signal_send(world, target, SIGCONT);
     if (share_ms > 0 && wait_gone(world, service, now_ms + share_ms))
-        return;
+        return true;
     world->ops->signal_send(world, group, SIGKILL);
-    wait_gone(world, service, facts->deadline_ms);
+    wait_killed(world, service);
+    return !service->running;
 }
 
 void trial_last_resort(struct world *world, const struct facts *facts)
@@ -55,8 +69,32 @@ void trial_last_resort(struct world *world, const struct facts *facts)
     for (int i = 0; i < facts->service_count; i++)
         alive += facts->services[i].running;
     for (int i = facts->service_count - 1; i >= 0; i--)
-        if (facts->services[i].running)
-            service_end(world, facts, i, until_ms, alive--);
+        if (facts->services[i].running && !service_end(world, facts, i, until_ms, alive--))
+            return;
+}
+
+static bool others_gone(struct world *world, int64_t until_ms)
+{
+    struct event event;
+
+    world->ops->alarm_set(world, until_ms);
+    while (world->ops->now_ms(world) < until_ms && world->ops->next_event(world, &event))
+        if (event.kind == EVENT_GONE && event.gone.process == OTHERS)
+            return true;
+    return false;
+}
+
+bool trial_stop_others(struct world *world, const struct facts *facts)
+{
+    struct target others = {TARGET_OTHERS, 0};
+    int64_t now_ms = world->ops->now_ms(world);
+
+    if (world->ops->signal_send(world, others, SIGTERM) < 0 ||
+        others_gone(world, now_ms + least(OTHERS_MS, (facts->deadline_ms - now_ms) / 2)))
+        return true;
+    world->ops->signal_send(world, others, SIGKILL);
+    others_gone(world, NEVER_MS);
+    return false;
 }
 
 void trial_last_kill(struct world *world, const struct facts *facts)
@@ -67,6 +105,8 @@ void trial_last_kill(struct world *world, const struct facts *facts)
         if (!facts->services[i].running)
             continue;
         world->ops->signal_send(world, group, SIGKILL);
-        wait_gone(world, &facts->services[i], facts->deadline_ms);
+        wait_killed(world, &facts->services[i]);
     }
+    if (world->ops->signal_send(world, (struct target){TARGET_OTHERS, 0}, SIGKILL) == 0)
+        others_gone(world, NEVER_MS);
 }

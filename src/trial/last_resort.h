@@ -8,6 +8,9 @@
 /* `facts` say who runs, and are kept by the world itself (witness.h). */
 void trial_last_resort(struct world *world, const struct facts *facts);
 
+/* Ends the orphans, when the services are gone. False: it had to kill. */
+bool trial_stop_others(struct world *world, const struct facts *facts);
+
 /* Kills everything now. */
 void trial_last_kill(struct world *world, const struct facts *facts);
 

@@ -26,7 +26,8 @@ static void broken_note(struct survey *survey, const struct survey_world *world,
     }
 }
 
-/* Worlds of another grace are not compared; those of a second signal have another deadline. */
+/* Worlds of another grace are not compared; those of a second signal have another deadline. Where
+ * we did not run for a while, it is not the policy that took so long. */
 static void worst_note(struct survey *survey, const struct survey_world *world,
                        const struct facts *facts, int64_t grace_ms)
 {
@@ -34,6 +35,7 @@ static void worst_note(struct survey *survey, const struct survey_world *world,
     struct survey_worst *worst = &survey->worst;
     int64_t took_ms = facts->done_ms - facts->begun_ms;
     bool comparable = facts->begun_ms != NOT_MS && !facts->hurried && !facts->cut_short &&
+                      facts->latest_ms == 0 &&
                       (grace_ms == 0 || values[DRAW_GRACE] == grace_ms);
 
     if (!comparable || took_ms <= worst->took_ms)

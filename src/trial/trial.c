@@ -38,12 +38,16 @@ static enum sim_router router_of(const char *word)
     return word && strcmp(word, "haproxy") == 0 ? SIM_HAPROXY : SIM_ENVOY;
 }
 
-/* Services beyond SIM_SERVICES_MAX behave well. */
-static void trial_read_names(struct trial *trial)
+/* Services beyond SIM_SERVICES_MAX behave well, and are not judged. */
+static void trial_read_names(struct trial *trial, const struct trial_config *config)
 {
-    struct engine_service services[SIM_SERVICES_MAX];
+    struct engine_service services[SIM_SERVICES_MAX + 1];
+    int count = engine_services(trial->engine, services, SIM_SERVICES_MAX + 1);
 
-    trial->names.count = engine_services(trial->engine, services, SIM_SERVICES_MAX);
+    if (count > SIM_SERVICES_MAX && config->complain)
+        config->complain("more services than a simulated world has room for: all after the 16th "
+                         "behave well in it, and are not judged\n");
+    trial->names.count = count > SIM_SERVICES_MAX ? SIM_SERVICES_MAX : count;
     for (int i = 0; i < trial->names.count; i++) {
         trial->names.names[i] = services[i].name;
         trial->names.admins[i] = services[i].drain_address;
@@ -78,7 +82,7 @@ int trial_create(const struct trial_config *config, struct trial **result)
     if (error < 0)
         goto fail;
     error = -ENOMEM;
-    trial_read_names(trial);
+    trial_read_names(trial, config);
     trial->snapshot = engine_snapshot(trial->engine);
     if (!trial->snapshot)
         goto fail;
@@ -164,6 +168,7 @@ static void trial_finish(struct trial *trial, struct facts *facts)
 {
     struct engine_result result = engine_result(trial->engine);
     struct engine_verdict verdict;
+    bool forced = false;
 
     witness_on_end(&trial->witness, &result);
     switch (result.end) {
@@ -174,13 +179,14 @@ static void trial_finish(struct trial *trial, struct facts *facts)
         facts->resorted = result.end == ENGINE_POLICY_FAILED || *facts->left;
         if (facts->resorted)
             trial_resort(trial, facts, trial_last_resort);
+        forced = !world_ended(trial) && !trial_stop_others(&trial->witness.world, facts);
         break;
     case ENGINE_KILLED:
         trial_resort(trial, facts, trial_last_kill);
         break;
     }
     trial->config.report = trial->config.report && !world_ended(trial);
-    verdict = engine_verdict(&result, trial_forced(facts));
+    verdict = engine_verdict(&result, forced || trial_forced(facts));
     facts->exit_code = verdict.exit_code;
     engine_close(trial->engine, verdict.words, verdict.exit_code);
 }
@@ -195,6 +201,8 @@ static void trial_count(struct trial *trial, struct facts *facts)
     facts->processes_left = result.processes_left;
     facts->deadline_passed = result.deadline_passed;
     facts->cut_short = result.cut_short;
+    facts->latest_ms = result.latest_ms;
+    facts->deadline_late_ms = result.deadline_late_ms;
     facts->stuck = result.stuck;
     facts->requests = result.requests;
     facts->requests_cut = result.requests_cut;
@@ -222,6 +230,10 @@ static int trial_pass(struct trial *trial, const struct draw *world, struct fact
                                                  : world->values[DRAW_WORLD][DRAW_GRACE];
     witness_init(&trial->witness, trial->sim, trial->engine, &trial->names, facts, print);
     trial->config.report = print;
+    for (int i = 0; i < trial->names.count; i++) {
+        facts->services[i].lie = trial->sim_config.services[i].lie;
+        facts->services[i].lie_from_ms = trial->sim_config.services[i].lie_from_ms;
+    }
     trial->steps.count = 0;
     trial->witness.steps = print ? &trial->steps : NULL;
     trial->config.policy_lines = print;

@@ -1,5 +1,6 @@
 #include "trial/witness.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/digest.h"
@@ -44,7 +45,7 @@ bool witness_on_moment(void *context, const struct moment *moment)
     note(witness, moment->warning, moment->took_ms, moment->in_flight);
     if (witness->steps)
         steps_add(witness->steps, now_ms(&witness->world), moment);
-    facts_on_moment(facts, moment);
+    facts_on_moment(facts, moment, now_ms(&witness->world));
     return witness->print;
 }
 
@@ -75,14 +76,22 @@ static void answered(struct witness *witness, uint32_t request)
     }
 }
 
+/* A command of the policy has exited, or is not waited for any longer. */
+static void command_ended(struct witness *witness, int process)
+{
+    int64_t *ran_at_ms = &witness->ran_at_ms[process];
+
+    witness->facts->asked_ms += now_ms(&witness->world) - *ran_at_ms;
+    *ran_at_ms = now_ms(&witness->world);
+}
+
 static void exited(struct witness *witness, const struct event *event)
 {
     struct service_facts *service = service_of(witness, event->exited.process);
     struct sim_clients clients;
 
     if (!service) {
-        witness->facts->asked_ms += now_ms(&witness->world) -
-                                    witness->ran_at_ms[event->exited.process];
+        command_ended(witness, event->exited.process);
         return;
     }
     clients = sim_clients(witness->inner, event->exited.process);
@@ -174,6 +183,13 @@ static int process_start(struct world *world, int process, const struct process_
     return result;
 }
 
+/* It got SIGKILL, and then we did not run: it is gone, we only do not know yet. */
+static bool killed_unseen(struct witness *witness, const struct service_facts *service)
+{
+    return service->kill_ms != NOT_MS && service->kill_ms < now_ms(&witness->world) &&
+           sim_result(witness->inner).late_ms > 0;
+}
+
 static void stopped(struct witness *witness, int number)
 {
     struct service_facts *service = &witness->facts->services[number];
@@ -186,6 +202,9 @@ static void stopped(struct witness *witness, int number)
     service->in_flight = clients.requests_active;
     service->busy_ms = clients.busy_ms;
     service->visited = clients.arrived_ms >= 0;
+    if (service->alive_before_it >= 0 &&
+        killed_unseen(witness, &witness->facts->services[service->alive_before_it]))
+        service->alive_before_it = -1;
 }
 
 static int signal_send(struct world *world, struct target target, int signal)
@@ -199,6 +218,8 @@ static int signal_send(struct world *world, struct target target, int signal)
         stopped(witness, target.number);
     if (service && reports(witness))
         trial_report_signal(witness, service, signal);
+    if (target.kind == TARGET_GROUP && signal == SIGKILL && !service)
+        command_ended(witness, target.number);
     return witness->inner->ops->signal_send(witness->inner, target, signal);
 }
 
@@ -292,6 +313,7 @@ void witness_on_end(struct witness *witness, const struct engine_result *result)
     struct facts *facts = witness->facts;
 
     facts->ended_ms = now_ms(&witness->world);
+    facts->late_ms = sim_result(witness->inner).late_ms;
     facts->end = result->end;
     snprintf(facts->left, sizeof(facts->left), "%s", result->left);
     snprintf(facts->reason, sizeof(facts->reason), "%s", result->reason);

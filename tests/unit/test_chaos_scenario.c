@@ -39,6 +39,10 @@ static const char everything[] =
     "scenario 'one' {\n"
     "  grace = 20, signal = at(6), second_signal = after_signal(2), third_signal = at(9),\n"
     "  platform_kills = after_signal(10),\n"
+    "  container = { first_signal = 'INT', throttled = 0.06, stalls = after_signal(2),\n"
+    "    stalls_for = 3, orphans = 2, orphans_exit_after = 0.5, orphans_ignore_term = true,\n"
+    "    shells = 1, outside = hangs(), outside_takes = 0.2, commands_exit_with = 3,\n"
+    "    commands_take = 2, commands_hang = true, commands_flood = true },\n"
     "  world = {\n"
     "    ['policy-engine'] = {\n"
     "      ready_after = 0.5, never_ready = true, cannot_start = true, exits_after = 3,\n"
@@ -46,15 +50,16 @@ static const char everything[] =
     "      frozen_for = 1.5, children_stay = 2.5,\n"
     "    },\n"
     "    ['python-executor'] = { ignores_term = true, exits_after = 0.1,\n"
-    "                            children_stay = for_ever },\n"
+    "                            children_stay = for_ever, needs_to_finish = 20,\n"
+    "                            pieces_to_finish = 5 },\n"
     "    router = {\n"
     "      admin = status(503, { only = '/stats', from = at(3), times = 2 }),\n"
-    "      admin_takes = 0.25, hides_statistics = true,\n"
+    "      admin_takes = 0.25, hides_statistics = true, lies = 'drains', lies_from = at(1),\n"
     "      clients = {\n"
     "        connections = 10, requests_per_second = 2.5, request_takes = 0.3,\n"
     "        new_connections_per_second = 0.2, long_requests = 3,\n"
     "        long_requests_end = after_signal(8), websockets = 2, probes_per_second = 0.5,\n"
-    "        replicas = 4, routing_moves = after_signal(1.25),\n"
+    "        replicas = 4, routing_moves = after_signal(1.25), pinned = true, long_polls = 20,\n"
     "      },\n"
     "    },\n"
     "  },\n"
@@ -73,6 +78,10 @@ static void words_become_the_numbers_of_the_table(void **state)
     assert_int_equal(draw.values[DRAW_WORLD][DRAW_SECOND], 2000);
     assert_int_equal(draw.values[DRAW_WORLD][DRAW_THIRD], 1000);
     assert_int_equal(draw.values[DRAW_WORLD][DRAW_CUT_SHORT], 50);
+    assert_int_equal(draw.values[DRAW_WORLD][DRAW_SIGNAL], 1);
+    assert_int_equal(draw.values[DRAW_WORLD][DRAW_STALL_AT], 2000);
+    assert_int_equal(draw.values[DRAW_WORLD][DRAW_OUTSIDE], SIM_HANGS);
+    assert_int_equal(draw.values[ROUTER][DRAW_LIE], SIM_LIE_DRAINS);
     assert_int_equal(draw.values[ENGINE][DRAW_CRASH], 7000);
     assert_int_equal(draw.values[ENGINE][DRAW_SLOW], 3000);
     assert_int_equal(draw.values[ENGINE][DRAW_CHILDREN], 2500);
@@ -198,8 +207,8 @@ static const struct {
     {"scenario 'x' { world = { router = {\n admin = status(418) } }, " EXPECT,
      "s.lua:2: status: there are status(400), 403, 404, 500, 503 (got 418)"},
     {"scenario 'x' { world = { router = {\n admin = hangs { only = 'stats' } } }, " EXPECT,
-     "s.lua:2: only must be \"/drain_listeners\", \"/stats\" or \"/healthcheck/fail\" "
-     "(got the text \"stats\")"},
+     "s.lua:2: only must be \"/drain_listeners\", \"/stats\", \"/healthcheck/fail\" or "
+     "\"POST\" (got the text \"stats\")"},
     {"scenario 'x' {\n grace = '30s', " EXPECT,
      "s.lua:2: grace must be a number of seconds, like 2 or 0.5 (got the text \"30s\")"},
     {"scenario 'x' {\n signal = 5, " EXPECT,
@@ -215,6 +224,13 @@ static const struct {
      "s.lua:2: crashes must be a moment, like at(5) or after_signal(2) (got 3)"},
     {"scenario 'x' { world = { router = {\n frozen_for = 3 } }, " EXPECT,
      "s.lua:2: frozen_for says nothing without freezes"},
+    {"scenario 'x' { world = { router = {\n lies = 'always' } }, " EXPECT,
+     "s.lua:2: lies must be one of \"drains\", \"nobody\", \"one_more\", \"the_same\" (got "
+     "the text \"always\")"},
+    {"scenario 'x' { container = {\n throttled = 0.2 }, " EXPECT,
+     "s.lua:2: throttled is a part of each 0.1 s, such as 0.07"},
+    {"scenario 'x' { container = {\n orphans = 9 }, " EXPECT,
+     "s.lua:1: container: at most 8 orphans and shells"},
     {"scenario 'x' { world = { router = {\n work_in_hand = 3 } }, " EXPECT,
      "s.lua:2: work_in_hand says nothing without exits_after: the work is done in that time"},
     {"scenario 'x' { world = { router = {\n children_stay = true } }, " EXPECT,
@@ -234,7 +250,7 @@ static const struct {
     {"scenario 'x' { expect = {\n exit_code_is('0') } }",
      "s.lua:2: exit_code_is: it must be a whole number from 0 to 255 (got the text \"0\")"},
     {"scenario 'x' { expect = {\n stop_order('router') } }",
-     "s.lua:2: stop_order: name at least two services, at most 8"},
+     "s.lua:2: stop_order: name at least two services, at most 16"},
     {"scenario 'x' {\n expect = { finished_within } }",
      "s.lua:2: expect must be a list of expectations, like { finished_within(30) } (got a word "
      "that needs ( ) behind it)"},

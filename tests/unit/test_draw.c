@@ -1,5 +1,6 @@
 /* Worlds drawn from seeds. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -155,7 +156,8 @@ static void every_parameter_is_in_the_readme(void **state)
     text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
     fclose(file);
     for (int i = 0; i < DRAW_PARAMETERS; i++) {
-        snprintf(cell, sizeof(cell), "| `%s` |", draw_table[i].name);
+        snprintf(cell, sizeof(cell), "| `%s`%s |", draw_table[i].name,
+                 draw_table[i].simulated ? " *" : "");
         if (!strstr(text, cell))
             fail_msg("src/sim/README.md does not explain %s", draw_table[i].name);
     }
@@ -182,6 +184,59 @@ static void the_config_is_what_the_numbers_say(void **state)
     assert_int_equal(config.steps[1].at_ms, 300);
 }
 
+static void the_surroundings_are_what_the_numbers_say(void **state)
+{
+    struct draw draw = draw_plain();
+    int64_t *world = draw.values[DRAW_WORLD], *router = draw.values[ROUTER];
+    struct sim_config config;
+
+    (void)state;
+    world[DRAW_SIGNAL] = 2;
+    world[DRAW_THROTTLED] = 70;
+    world[DRAW_STALL] = 4000;
+    world[DRAW_STALL_AT] = 200;
+    world[DRAW_ORPHANS] = 1;
+    world[DRAW_ORPHANS_DEAF] = 1;
+    world[DRAW_SHELLS] = 1;
+    world[DRAW_OUTSIDE] = SIM_HANGS;
+    world[DRAW_COMMAND_HANGS] = 1;
+    world[DRAW_COMMAND_FLOODS] = 1;
+    router[DRAW_LIE] = SIM_LIE_STUCK;
+    router[DRAW_LIE_FROM] = 300;
+    router[DRAW_PINNED] = 1;
+    router[DRAW_POLL] = 20000;
+    draw_config(&draw, &names, &config);
+
+    assert_int_equal(config.steps[0].number, SIGQUIT);
+    assert_int_equal(config.throttled_ms, 70);
+    assert_int_equal(config.stall_at_ms, 5200);
+    assert_int_equal(config.stall_ms, 4000);
+    assert_true(config.orphans[0].exit_ms == NEVER_MS && !config.orphans[0].foreign);
+    assert_true(config.orphans[1].foreign);
+    assert_int_equal(config.orphans[2].pid, 0);
+    assert_int_equal(config.outside.manner, SIM_HANGS);
+    assert_true(config.any_command.after_ms == NEVER_MS);
+    assert_int_equal(strlen(config.any_command.output), OUTPUT_MAX - 1);
+    assert_int_equal(config.services[2].lie, SIM_LIE_STUCK);
+    assert_int_equal(config.services[2].lie_from_ms, 300);
+    assert_true(config.services[2].traffic.pinned);
+    assert_int_equal(config.services[2].traffic.request_ms, 20000);
+}
+
+static void work_in_hand_takes_its_time(void **state)
+{
+    struct draw draw = draw_plain();
+    struct sim_config config;
+
+    (void)state;
+    draw.values[ROUTER][DRAW_JOBS_FOR] = 25000;
+    draw.values[ROUTER][DRAW_JOBS] = 7;
+    draw_config(&draw, &names, &config);
+
+    assert_int_equal(config.services[2].exit_ms, 25000);
+    assert_int_equal(config.services[2].work, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +250,8 @@ int main(void)
         cmocka_unit_test(some_worlds_have_no_fault_and_some_have_many),
         cmocka_unit_test(a_world_is_described_in_words),
         cmocka_unit_test(the_config_is_what_the_numbers_say),
+        cmocka_unit_test(the_surroundings_are_what_the_numbers_say),
+        cmocka_unit_test(work_in_hand_takes_its_time),
         cmocka_unit_test(every_parameter_is_in_the_readme),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

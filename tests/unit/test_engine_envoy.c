@@ -246,7 +246,7 @@ static void an_admin_that_hangs_is_said_and_not_waited_for(void **state)
     life_run();
 
     expect_output("router           drain     FAILED: timeout");
-    expect_stopped_within_ms(1000, 2500);
+    expect_stopped_within_ms(1000, 2800);
 }
 
 static void an_admin_that_resets_is_said_and_not_waited_for(void **state)
@@ -272,6 +272,37 @@ static void a_drain_that_is_answered_with_400_fails_the_health_check(void **stat
     expect_output_order("drain failed (400): failing the health check instead",
                         "router           drain     /healthcheck/fail 200");
     expect_stopped_within_ms(1000, 8000);
+    assert_int_equal(life.sim.requests_cut, 0);
+}
+
+static void those_inside_are_waited_for_where_they_cannot_be_told(void **state)
+{
+    (void)state;
+    admin_does(SIM_STATUS, 403);
+    router->faults[0].changes = true;
+    router->traffic = (struct sim_traffic){.long_requests = 3,
+                                           .long_until_ms = GATEWAY_MS + 4000};
+
+    life_run();
+
+    expect_output_order("drain     FAILED: status 403", "waiting   until it is idle",
+                        "router           idle ");
+    assert_int_equal(life.sim.requests_cut, 0);
+    expect_stopped_within_ms(4000, 6000);
+}
+
+static void a_drain_that_is_accepted_and_does_nothing_is_said(void **state)
+{
+    (void)state;
+    admin_does(SIM_GARBAGE, 0);
+    router->faults[0].path = "/drain_listeners?graceful";
+    router->traffic = (struct sim_traffic){.connections = 3, .requests_per_second = 0.5,
+                                           .request_ms = 20, .routing_ms = 1000};
+
+    life_run();
+
+    expect_output_order("drain     /drain_listeners?graceful&skip_exit 200",
+                        "router           no effect", "router           not idle  timeout");
     assert_int_equal(life.sim.requests_cut, 0);
 }
 
@@ -410,7 +441,7 @@ static void a_frozen_envoy_ends_in_time(void **state)
     life_run();
 
     expect_output("router           drain     FAILED: timeout");
-    expect_stopped_within_ms(1000, 2500);
+    expect_stopped_within_ms(1000, 2800);
 }
 
 static void an_envoy_that_dies_while_it_is_waited_for_ends_the_wait(void **state)
@@ -524,6 +555,8 @@ int main(void)
         TEST(an_admin_that_hangs_is_said_and_not_waited_for),
         TEST(an_admin_that_resets_is_said_and_not_waited_for),
         TEST(a_drain_that_is_answered_with_400_fails_the_health_check),
+        TEST(those_inside_are_waited_for_where_they_cannot_be_told),
+        TEST(a_drain_that_is_accepted_and_does_nothing_is_said),
         TEST(an_admin_that_answers_all_with_403_is_said),
         TEST(an_admin_that_answers_all_with_503_is_said),
         TEST(statistics_that_make_no_sense_are_unknown_and_not_idle),

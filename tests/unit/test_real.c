@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "real/real.h"
+#include "real/worlds.h"
 
 enum { SIGNAL_MS = 250, GRACE_S = 3 };
 
@@ -252,6 +253,25 @@ static int block_signals(void **state)
     return sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+static void what_only_a_simulated_world_can_do_is_left_out(void **state)
+{
+    struct draw world = short_world();
+
+    (void)state;
+    world.values[DRAW_WORLD][DRAW_STALL] = 2000;
+    world.values[ROUTER][DRAW_LIE] = SIM_LIE_STUCK;
+    world.values[DB][DRAW_JOBS_FOR] = 1500;
+    world.values[DB][DRAW_JOBS] = 3;
+    assert_string_equal(world_unreal(&world), "stall");
+
+    world_make_real(&world);
+
+    assert_null(world_unreal(&world));
+    assert_int_equal(world.values[DB][DRAW_SLOW], 1500);
+    assert_int_equal(world.values[DB][DRAW_WORK], 3);
+    assert_int_equal(world.values[DB][DRAW_JOBS_FOR], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +283,7 @@ int main(void)
         cmocka_unit_test(a_frozen_service_goes_on_when_it_is_stopped),
         cmocka_unit_test(a_frozen_admin_answers_when_it_goes_on),
         cmocka_unit_test(a_frozen_service_cannot_crash),
+        cmocka_unit_test(what_only_a_simulated_world_can_do_is_left_out),
         cmocka_unit_test(a_world_may_be_cut_short),
         cmocka_unit_test(below_a_subreaper_it_goes_the_same_way),
         cmocka_unit_test(a_process_that_is_left_is_found_and_ended),

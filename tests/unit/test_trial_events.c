@@ -83,7 +83,12 @@ static int teardown(void **state)
 static void show(uint64_t seed, struct facts *facts, struct trial_texts *texts)
 {
     struct draw world = draw_from_seed(seed, trial_names(trial));
+    int64_t *numbers = world.values[DRAW_WORLD];
 
+    // No report knows that an admin lied, that we did not run, or of the processes of others.
+    numbers[DRAW_THROTTLED] = numbers[DRAW_STALL] = numbers[DRAW_ORPHANS] = 0;
+    for (int row = DRAW_SERVICE; row < DRAW_ROWS; row++)
+        world.values[row][DRAW_LIE] = 0;
     assert_int_equal(trial_show(trial, &world, facts, texts), 0);
 }
 

@@ -122,8 +122,8 @@ static const struct mistake mistakes[] = {
      "it is of format 2; this lastcall knows formats up to 1"},
     {"{\"time\":0.0,\"fact\":\"report\",\"format\":1}\n", 1, "a report begins with"},
     {"{\"time\":0.0,\"fact\":\"report\",\"format\":1,\"services\":[7]}\n", 1, "\"services\" must"},
-    {"{\"time\":0.0,\"fact\":\"report\",\"format\":1,\"services\":[7,7,7,7,7,7,7,7,7]}\n", 1,
-     "there are 9 services; at most 8 can be judged"},
+    {"{\"time\":0.0,\"fact\":\"report\",\"format\":1,\"services\":[7,7,7,7,7,7,7,7,7,7,"
+     "7,7,7,7,7,7,7]}\n", 1, "there are 17 services; at most 16 can be judged"},
 };
 
 static void a_mistake_is_said_with_its_line(void **state)

@@ -120,6 +120,13 @@ static void the_default_policy_is_sound_and_all_of_it_runs(void **state)
     assert_int_equal(survey_broken_count(&survey), 0);
     assert_int_equal(survey.seeds, 100);
     assert_int_equal(survey.never_ran, 0);
+}
+
+static void the_worst_named_world_is_the_one_in_which_everything_hangs(void **state)
+{
+    (void)state;
+    take(embedded_text("policies/shutdown.lua"), 0);
+
     assert_string_equal(survey.worst.world, CANONICAL_WORST);
     assert_int_equal(survey.worst.budget_ms, 29000);
     assert_in_range(survey.worst.took_ms, 20000, 29000);
@@ -257,6 +264,7 @@ int main(void)
         TEST(canonical_worlds_take_each_service_in_turn),
         TEST(canonical_worlds_do_what_their_names_say),
         TEST(the_default_policy_is_sound_and_all_of_it_runs),
+        TEST(the_worst_named_world_is_the_one_in_which_everything_hangs),
         TEST(what_is_broken_says_where_first),
         TEST(a_policy_that_fails_where_nothing_is_wrong_is_tried_no_further),
         TEST(lines_that_never_run_are_known_also_in_functions_that_nobody_calls),

@@ -1,0 +1,116 @@
+#include "trial/sometimes.h"
+
+/* Of some service? */
+static bool any(const struct facts *facts, bool (*is)(const struct service_facts *service))
+{
+    for (int i = 0; i < facts->service_count; i++)
+        if (is(&facts->services[i]))
+            return true;
+    return false;
+}
+
+static bool service_drained(const struct service_facts *service)
+{
+    return service->drained;
+}
+
+static bool service_drain_failed(const struct service_facts *service)
+{
+    return service->drain_failed;
+}
+
+static bool service_idle(const struct service_facts *service)
+{
+    return service->idle;
+}
+
+static bool service_not_known(const struct service_facts *service)
+{
+    return service->not_known;
+}
+
+static bool service_killed(const struct service_facts *service)
+{
+    return service->kill_ms != NOT_MS;
+}
+
+static bool service_crashed(const struct service_facts *service)
+{
+    return service->exited_ms != NOT_MS && service->stop_ms == NOT_MS;
+}
+
+static bool drained(const struct facts *facts)
+{
+    return any(facts, service_drained);
+}
+
+static bool drain_failed(const struct facts *facts)
+{
+    return any(facts, service_drain_failed);
+}
+
+static bool idle(const struct facts *facts)
+{
+    return any(facts, service_idle);
+}
+
+static bool not_known(const struct facts *facts)
+{
+    return any(facts, service_not_known);
+}
+
+static bool killed(const struct facts *facts)
+{
+    return any(facts, service_killed);
+}
+
+static bool crashed(const struct facts *facts)
+{
+    return any(facts, service_crashed);
+}
+
+static bool hurried(const struct facts *facts)
+{
+    return facts->hurried;
+}
+
+static bool third_signal(const struct facts *facts)
+{
+    return facts->end == ENGINE_KILLED;
+}
+
+static bool cut_short(const struct facts *facts)
+{
+    return facts->cut_short;
+}
+
+static bool requests_cut(const struct facts *facts)
+{
+    return facts->requests_cut > 0;
+}
+
+static bool work_cut(const struct facts *facts)
+{
+    return facts->work_cut > 0;
+}
+
+static bool clean(const struct facts *facts)
+{
+    return facts->end == ENGINE_POLICY_RETURNED && !killed(facts) && !drain_failed(facts) &&
+           facts->requests_cut + facts->requests_refused + facts->requests_failed == 0;
+}
+
+const struct sometimes sometimes[SOMETIMES] = {
+    {"clean", clean},
+    {"drained", drained},
+    {"drain failed", drain_failed},
+    {"idle", idle},
+    {"not known", not_known},
+    {"crashed", crashed},
+    {"killed", killed},
+    {"second signal", hurried},
+    {"third signal", third_signal},
+    {"cut short", cut_short},
+    {"requests cut", requests_cut},
+    {"work cut", work_cut},
+};

@@ -1,0 +1,15 @@
+/* What must happen in some of the worlds: a test in which it never does proves nothing. */
+#ifndef LASTCALL_TRIAL_SOMETIMES_H
+#define LASTCALL_TRIAL_SOMETIMES_H
+
+#include "trial/facts.h"
+
+struct sometimes {
+    const char *name; /* also a key of the JSON */
+    bool (*happened)(const struct facts *facts);
+};
+
+enum { SOMETIMES = 12 };
+extern const struct sometimes sometimes[SOMETIMES];
+
+#endif
