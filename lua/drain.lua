@@ -16,6 +16,7 @@ end
 function core.counts_of(service, seconds)
   local counts, why = service.driver.counts(seconds)
   if counts then
+    service.answered = true
     core.note_counts(service.number, counts.active, counts.requests, counts.connections,
       counts.http1)
   end

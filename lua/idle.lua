@@ -75,7 +75,7 @@ end
 -- whatever was said of it.
 local function no_effect(wait)
   local first, counts = wait.first, wait.counts
-  if counts.active > 0 or not counts.told or counts.told > first.told then return false end
+  if counts.active > 0 or not counts.told or counts.told ~= first.told then return false end
   return counts.requests - first.requests > counts.connections - first.connections
 end
 
@@ -140,18 +140,18 @@ local function close_door(wait)
   return look_until(wait, is_still)
 end
 
+-- It has never answered and does not drain. Where it is still starting, to wait would only let it
+-- get ready, and let people in.
+local function never_answered(wait)
+  return not wait.service.answered and not wait.service.drained_at
+end
+
 -- Why it may be left, for the timeline.
 function idle.reason(wait)
   if not wait.expected then
     return ("nobody inside for %.1f s (new connections are not counted)"):format(wait.quiet)
   end
   return ("expected failures %.3f (%.1f new connections/s before)"):format(wait.expected, wait.rate)
-end
-
--- It has never answered and does not drain. Where it is still starting, to wait would only let it
--- get ready, and let people in.
-local function never_answered(wait)
-  return not wait.service.history.now and not wait.service.drained_at
 end
 
 -- idle.wait(service, options, drained_at) -> true, seconds; false, why; and what it saw

@@ -204,8 +204,10 @@ static void service_configure(const struct draw *draw, const struct draw_names *
         return;
     admin_configure(values, service);
     clients_configure(draw, values, &service->traffic);
-    if (service->router != SIM_ENVOY)
-        service->traffic.upgrades = 0; /* its statistics do not tell them from requests */
+    if (service->router == SIM_ENVOY)
+        return;
+    service->traffic.upgrades = 0; /* its statistics do not tell them from requests */
+    service->lie = SIM_HONEST;     /* only an Envoy lies here */
 }
 
 void draw_config(const struct draw *draw, const struct draw_names *names,
