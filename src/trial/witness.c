@@ -99,7 +99,8 @@ static void exited(struct witness *witness, const struct event *event)
     if (reports(witness))
         trial_report_service(witness, "exit", service);
     service->requests_cut = clients.requests_cut;
-    if (clients.looked_ms >= 0 && service->stop_ms - clients.looked_ms <= LOOK_MS)
+    if (witness->facts->begun_ms != NOT_MS && clients.looked_ms >= witness->facts->begun_ms &&
+        service->stop_ms - clients.looked_ms <= LOOK_MS) // the policy has looked, not the sampling
         service->requests_unseen = clients.requests_unseen;
     service->work_cut = clients.work_cut;
 }
