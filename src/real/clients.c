@@ -21,8 +21,8 @@ static int64_t world_ahead_ms(const struct service_facts *service, const struct 
     return record->started_ms - service->started_ms;
 }
 
-static void service_add(const struct record *record, const int64_t *values,
-                        struct service_facts *service)
+static void service_add(const struct facts *facts, const struct record *record,
+                        const int64_t *values, struct service_facts *service)
 {
     int64_t ahead_ms = world_ahead_ms(service, record);
     int64_t busy_ms = record->asked_ms >= 0 ? record->asked_busy_ms : record->busy_ms;
@@ -31,10 +31,11 @@ static void service_add(const struct record *record, const int64_t *values,
         service->busy_ms = service->stop_ms;
     else
         service->busy_ms = busy_ms < 0 ? busy_ms : busy_ms - ahead_ms;
+    if (facts_looked_in_time(facts, service, service->looked_ms))
+        service->requests_unseen = record->requests_unseen;
     service->looked_ms = service->stop_ms;
     service->visited |= record->asked_ms >= 0 ? record->asked_visited : record->visited;
     service->requests_cut = record->requests_cut;
-    service->requests_unseen = record->requests_unseen;
     service->work_cut = 0;
     if (record->exited_ms >= 0)
         return;
@@ -55,7 +56,7 @@ void clients_add(const char *folder, const struct draw *world, const struct draw
         record_path(path, sizeof path, folder, names->names[i]);
         if (record_read(path, &record) < 0) /* it was never started */
             continue;
-        service_add(&record, world->values[DRAW_SERVICE + i], service);
+        service_add(facts, &record, world->values[DRAW_SERVICE + i], service);
         facts->requests += record.requests;
         facts->requests_cut += service->requests_cut;
         facts->requests_refused += record.requests_refused;

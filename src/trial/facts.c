@@ -6,6 +6,8 @@
 
 #include "base/digest.h"
 
+enum { LOOK_MS = 250 };
+
 void facts_init(struct facts *facts, int service_count)
 {
     *facts = (struct facts){
@@ -109,4 +111,12 @@ bool facts_on_signal(struct facts *facts, int place, int signal, int64_t at_ms)
         service->kills_sent += facts->ended_ms == NOT_MS;
     }
     return first;
+}
+
+/* What looks before the shutdown begins is the sampling, not the policy. */
+bool facts_looked_in_time(const struct facts *facts, const struct service_facts *service,
+                          int64_t looked_ms)
+{
+    return facts->begun_ms != NOT_MS && looked_ms >= facts->begun_ms &&
+           service->stop_ms - looked_ms <= LOOK_MS;
 }

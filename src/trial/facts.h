@@ -88,6 +88,11 @@ void facts_init(struct facts *facts, int service_count);
 /* Something was said. */
 void facts_on_moment(struct facts *facts, const struct moment *moment, int64_t at_ms);
 
+/* Did the policy look at the service so short a time before it stopped it that it could not know of
+ * what came since? looked_ms: the last look at all. */
+bool facts_looked_in_time(const struct facts *facts, const struct service_facts *service,
+                          int64_t looked_ms);
+
 /* We sent a signal to the service at this place. True: it is the first that was to end it. */
 bool facts_on_signal(struct facts *facts, int place, int signal, int64_t at_ms);
 

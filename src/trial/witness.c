@@ -6,9 +6,6 @@
 #include "base/digest.h"
 #include "trial/report.h"
 
-/* Who looked so short a time before the stop could not know of what came since. */
-enum { LOOK_MS = 250 };
-
 static struct witness *witness_of(struct world *world)
 {
     return (struct witness *)world;
@@ -99,8 +96,7 @@ static void exited(struct witness *witness, const struct event *event)
     if (reports(witness))
         trial_report_service(witness, "exit", service);
     service->requests_cut = clients.requests_cut;
-    if (witness->facts->begun_ms != NOT_MS && clients.looked_ms >= witness->facts->begun_ms &&
-        service->stop_ms - clients.looked_ms <= LOOK_MS) // the policy has looked, not the sampling
+    if (facts_looked_in_time(witness->facts, service, clients.looked_ms))
         service->requests_unseen = clients.requests_unseen;
     service->work_cut = clients.work_cut;
 }
