@@ -115,17 +115,6 @@ static void run_scenario(struct chaos_run *run, struct scenario *scenario)
 
 /* All of them */
 
-/* A line chooses the last scenario that begins at it or before; several, where a loop made them. */
-static bool is_chosen(const struct scenarios *scenarios, int place, int line)
-{
-    int last = 0;
-
-    for (int i = 0; i < scenarios->count; i++)
-        if (scenarios->list[i].line <= line && scenarios->list[i].line > last)
-            last = scenarios->list[i].line;
-    return line == 0 || scenarios->list[place].line == last;
-}
-
 /* A file with a mistake counts as one scenario that cannot be used. */
 static void run_file(struct chaos_run *run, const struct chaos_file *file)
 {
@@ -142,7 +131,7 @@ static void run_file(struct chaos_run *run, const struct chaos_file *file)
         run->counts.ends[CHAOS_UNUSABLE]++;
     }
     for (int i = 0; error == 0 && i < scenarios->count; i++)
-        if (is_chosen(scenarios, i, file->line))
+        if (chaos_is_chosen(scenarios, i, file->line))
             run_scenario(run, &scenarios->list[i]);
     scenarios_destroy(scenarios);
 }

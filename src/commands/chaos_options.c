@@ -203,3 +203,13 @@ int chaos_read_sources(const struct chaos *chaos, const struct scenario *scenari
                                          : "policies/shutdown.lua",
                        sources->policy_text, &sources->policy);
 }
+
+bool chaos_is_chosen(const struct scenarios *scenarios, int place, int line)
+{
+    int last = 0;
+
+    for (int i = 0; i < scenarios->count; i++)
+        if (scenarios->list[i].line <= line && scenarios->list[i].line > last)
+            last = scenarios->list[i].line;
+    return line == 0 || scenarios->list[place].line == last;
+}

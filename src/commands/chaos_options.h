@@ -56,6 +56,10 @@ void chaos_rename_services(const struct chaos *chaos, struct scenario *scenario)
 /* JUDGE_OUTCOME where the options replace what the scenario was written for. */
 enum strictness chaos_strictness(const struct chaos *chaos);
 
+/* Does FILE:LINE mean the scenario at this place? The last one that begins there or before;
+ * several, where a loop made them. Line 0: all. */
+bool chaos_is_chosen(const struct scenarios *scenarios, int place, int line);
+
 void chaos_complain(const char *what, const char *why);
 
 #endif

@@ -152,18 +152,6 @@ enum strictness real_strictness(const struct real_options *options)
     return chaos_strictness(&options->chaos);
 }
 
-/* As lastcall chaos chooses: the last scenario that begins at the line or before; several, where a
- * loop made them. */
-static bool is_chosen(const struct scenarios *scenarios, int place, int line)
-{
-    int last = 0;
-
-    for (int i = 0; i < scenarios->count; i++)
-        if (scenarios->list[i].line <= line && scenarios->list[i].line > last)
-            last = scenarios->list[i].line;
-    return line == 0 || scenarios->list[place].line == last;
-}
-
 static int scenarios_add(struct real_scenarios *all, struct scenarios *file, int line)
 {
     struct scenario **list = realloc(all->list, (size_t)(all->count + file->count + 1) *
@@ -173,7 +161,7 @@ static int scenarios_add(struct real_scenarios *all, struct scenarios *file, int
         return -ENOMEM;
     all->list = list;
     for (int i = 0; i < file->count; i++)
-        if (is_chosen(file, i, line))
+        if (chaos_is_chosen(file, i, line))
             all->list[all->count++] = &file->list[i];
     return 0;
 }

@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "commands/print.h"
+
 enum { DESCRIPTION_MAX = 8192 };
 
 static const struct {
@@ -39,16 +41,6 @@ static int64_t took_ms(const struct facts *facts)
 
 /* Text */
 
-static void print_indented(FILE *file, const char *text)
-{
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-
-        fprintf(file, "    %.*s\n", (int)length, text);
-        text += length + (text[length] == '\n');
-    }
-}
-
 static void show_found(FILE *file, const struct real_run *run)
 {
     if (run->found & (FOUND_NOTHING | FOUND_BROKEN))
@@ -78,7 +70,7 @@ void real_show(FILE *file, const char *name, const struct draw *world,
         return;
     show_found(file, run);
     draw_describe(world, names, text, sizeof text);
-    print_indented(file, text);
+    print_indented(file, "    ", text);
     if (!(run->found & FOUND_NOTHING))
         comparison_print(file, &real, &simulated, &run->comparison);
 }

@@ -4,19 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/print.h"
 #include "engine/findings.h"
 
 static const char *const end_words[] = {"ok", "FAILED", "skipped", "BROKEN"};
-
-static void print_indented(const char *indent, const char *text)
-{
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-
-        printf("%s%.*s\n", indent, (int)length, text);
-        text += length + (text[length] == '\n');
-    }
-}
 
 static void print_step(const struct step *step, int64_t begun_ms)
 {
@@ -46,7 +37,7 @@ static void print_timeline(const struct chaos_result *result)
 static void print_world(const struct chaos_result *result)
 {
     printf("        the world:%s\n", *result->world ? "" : " nothing is wrong in it");
-    print_indented("          ", result->world);
+    print_indented(stdout, "          ", result->world);
 }
 
 static void print_failures(const struct chaos_result *result)

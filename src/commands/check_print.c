@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clean.h"
 #include "commands/check_state.h"
+#include "commands/print.h"
 
 static void print_line(void *context, const char *line)
 {
@@ -13,14 +13,6 @@ static void print_line(void *context, const char *line)
 }
 
 /* Names are whatever was typed, and reasons may be the policy's own words. */
-static void print_clean(const char *line)
-{
-    char clean[COMMAND_MAX];
-
-    clean_text(clean, sizeof clean, line, strlen(line));
-    puts(clean);
-}
-
 static void print_services(const struct check *check)
 {
     char line[512];

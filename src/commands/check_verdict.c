@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clean.h"
 #include "base/embedded.h"
 #include "commands/check_state.h"
+#include "commands/print.h"
 
 static bool is_risky(const struct check *check)
 {
@@ -73,14 +73,6 @@ static void describe_trials(const struct check *check, char *text, size_t size)
 }
 
 /* Clean, since the names are whatever was typed. */
-static void print_clean(const char *line)
-{
-    char clean[COMMAND_MAX];
-
-    clean_text(clean, sizeof clean, line, strlen(line));
-    puts(clean);
-}
-
 void check_verdict_print(const struct check *check)
 {
     static const char *const words[] = {"sound", "BROKEN", "RISKY"};

@@ -14,6 +14,7 @@
 
 #include "commands/explain_state.h"
 #include "commands/options.h"
+#include "commands/print.h"
 
 struct explain {
     struct check *checks[TOLD_MAX]; /* of one policy, or the old and the new */
@@ -150,20 +151,10 @@ static int tell_all(struct explain *explain)
 
 /* Text */
 
-static void print_indented(const char *words)
-{
-    while (*words) {
-        size_t length = strcspn(words, "\n");
-
-        printf("  %.*s\n", (int)length, words);
-        words += length + (words[length] == '\n');
-    }
-}
-
 static void print_world(const struct told *told)
 {
     printf("%s:\n", told->world);
-    print_indented(*told->words ? told->words : "nothing is wrong, and nobody calls");
+    print_indented(stdout, "  ", *told->words ? told->words : "nothing is wrong, and nobody calls");
     putchar('\n');
 }
 

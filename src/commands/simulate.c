@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "commands/print.h"
 #include "commands/simulate_options.h"
 #include "trial/census.h"
 
@@ -25,16 +26,6 @@ static void complain_text(const char *text)
 }
 
 /* What was found */
-
-static void print_indented(const char *indent, const char *text)
-{
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-
-        printf("%s%.*s\n", indent, (int)length, text);
-        text += length + (text[length] == '\n');
-    }
-}
 
 static void find(struct trial *trial, uint64_t seed, int invariant,
                  struct trial_smallest *smallest)
@@ -69,7 +60,7 @@ static void print_broken(const struct simulate *simulate, struct trial *trial,
            invariants[invariant].name, census->broken[invariant], census->worlds,
            census->first[invariant], smallest.why,
            *smallest.words ? "" : " one in which nothing is wrong at all");
-    print_indented("          ", smallest.words);
+    print_indented(stdout, "          ", smallest.words);
     printf("        %s\n        (--smallest: as in the smallest such world)\n", replay);
 }
 
