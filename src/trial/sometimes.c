@@ -1,5 +1,7 @@
 #include "trial/sometimes.h"
 
+enum { SPARE_MS = 10 * 1000 };
+
 /* Of some service? */
 static bool any(const struct facts *facts, bool (*is)(const struct service_facts *service))
 {
@@ -94,6 +96,15 @@ static bool work_cut(const struct facts *facts)
     return facts->work_cut > 0;
 }
 
+/* Looking back, somebody's work could have been finished: what a share of the time costs. */
+static bool time_to_spare(const struct facts *facts)
+{
+    bool ended_itself = facts->end == ENGINE_POLICY_RETURNED && !facts->hurried &&
+                        !facts->cut_short;
+
+    return work_cut(facts) && ended_itself && facts->deadline_ms - facts->done_ms >= SPARE_MS;
+}
+
 static bool clean(const struct facts *facts)
 {
     return facts->end == ENGINE_POLICY_RETURNED && !killed(facts) && !drain_failed(facts) &&
@@ -113,4 +124,5 @@ const struct sometimes sometimes[SOMETIMES] = {
     {"cut short", cut_short},
     {"requests cut", requests_cut},
     {"work cut", work_cut},
+    {"work cut with 10 s to spare", time_to_spare},
 };
