@@ -224,16 +224,22 @@ void engine_restore(struct engine *engine, const struct engine_snapshot *snapsho
     engine->world = world;
 }
 
-/* core.services[number + 1].driver.simulated[name]; NULL: it has none. */
-static const char *service_driver_text(lua_State *L, int number, const char *name)
+/* Pushes core.services[number + 1].driver; false: it has none. */
+static bool push_driver(lua_State *L, int number)
 {
-    const char *text = NULL;
-
     lua_getfield(L, LUA_REGISTRYINDEX, "core");
     lua_getfield(L, -1, "services");
     lua_rawgeti(L, -1, number + 1);
-    if (lua_getfield(L, -1, "driver") == LUA_TTABLE &&
-        lua_getfield(L, -1, "simulated") == LUA_TTABLE) {
+    return lua_getfield(L, -1, "driver") == LUA_TTABLE;
+}
+
+/* driver[name], or driver[table][name]; NULL: there is none. It lives as long as the driver. */
+static const char *service_driver_text(lua_State *L, int number, const char *table,
+                                       const char *name)
+{
+    const char *text = NULL;
+
+    if (push_driver(L, number) && (!table || lua_getfield(L, -1, table) == LUA_TTABLE)) {
         lua_getfield(L, -1, name);
         text = lua_tostring(L, -1);
     }
@@ -248,9 +254,12 @@ int engine_services(struct engine *engine, struct engine_service *services, int 
     for (int i = 0; i < count; i++)
         services[i] = (struct engine_service){
             .name = engine->services[i].name,
-            .drain_address = service_driver_text(engine->lua, i, "address"),
-            .router = service_driver_text(engine->lua, i, "router"),
-            .drain_file = service_driver_text(engine->lua, i, "drain_file"),
+            .drain_address = service_driver_text(engine->lua, i, "simulated", "address"),
+            .router = service_driver_text(engine->lua, i, "simulated", "router"),
+            .drain_file = service_driver_text(engine->lua, i, "simulated", "drain_file"),
+            .resort_address = service_driver_text(engine->lua, i, NULL, "resort_address"),
+            .resort_request = service_driver_text(engine->lua, i, NULL, "resort_request"),
+            .stop_signal = service_driver_text(engine->lua, i, NULL, "stop"),
         };
     return count;
 }

@@ -107,6 +107,9 @@ struct engine_service {
     const char *drain_address; /* where it is asked to drain, or how busy it is; NULL: nowhere */
     const char *router;        /* whose driver that is: "envoy", "nginx", "haproxy" */
     const char *drain_file;    /* of nginx; NULL: none */
+    const char *resort_address; /* with which the last resort drains it; NULL: it does not */
+    const char *resort_request;
+    const char *stop_signal;   /* its name; NULL: TERM */
 };
 
 /* The services of services.lua in their order; returns how many, at most `size`. */

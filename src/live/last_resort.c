@@ -11,11 +11,7 @@
 #include "live/address.h"
 #include "live/last_resort_internal.h"
 
-enum {
-    GRACE_MS = 10000,
-    KILL_RESERVE_MS = 500, /* kept for the kills at the end: a throttled container stalls */
-    END_RESERVE_MS = 100   /* kept for the last lines, before the deadline ends it all */
-};
+enum { GRACE_MS = 10000 };
 
 struct service resort_services[PROCESSES_MAX];
 struct resort_run resort_run;
@@ -121,7 +117,7 @@ static bool service_kill(struct service *service)
     resort_report_signal(service, SIGKILL);
     return resort_wait_killed(group_gone, service,
                               least_ms(resort_now_ms() + KILL_WAIT_MS,
-                                       resort_share_end_ms(resort_run.end_ms)));
+                                       resort_share_end_ms(resort_run.time.end_ms)));
 }
 
 /* True: it did not have to be killed. */
@@ -139,13 +135,13 @@ static bool service_stop(struct service *service)
         kill(service->pid, service->stop_signal);
         kill(service->pid, SIGCONT);
         resort_report_signal(service, SIGTERM);
-        resort_wait_gently(leader_exited, service, resort_share_end_ms(resort_run.stop_by_ms));
+        resort_wait_gently(leader_exited, service, resort_share_end_ms(resort_run.time.stop_by_ms));
     }
     if (service->state == SERVICE_GROUP_LEFT) {
         kill(-service->pid, SIGTERM);
         kill(-service->pid, SIGCONT);
         resort_report_signal(service, SIGTERM);
-        resort_wait_gently(group_gone, service, resort_share_end_ms(resort_run.stop_by_ms));
+        resort_wait_gently(group_gone, service, resort_share_end_ms(resort_run.time.stop_by_ms));
     }
     if (service->state == SERVICE_FREE) {
         result_say(service, leader_was_running ? " exited after " : " is gone after ", began_ms);
@@ -189,30 +185,14 @@ static bool services_stop(void)
 
 static void run_begin(int64_t now_ms)
 {
-    int64_t left_ms;
-
     for (int i = 0; i < PROCESSES_MAX; i++) {
         resort_services[i].due = resort_services[i].state != SERVICE_FREE;
         resort_services[i].draining = false;
     }
     if (resort_deadline_ms() == NEVER_MS)
         last_resort_set_deadline(now_ms + grace_ms);
-    left_ms = resort_deadline_ms() - now_ms;
-    if (left_ms < 0)
-        left_ms = 0;
-    resort_run.end_ms = now_ms + left_ms - least_ms(END_RESERVE_MS, left_ms / 20);
-    resort_run.stop_by_ms = resort_run.end_ms - least_ms(KILL_RESERVE_MS, left_ms / 8);
+    resort_run.time = resort_time(now_ms, resort_deadline_ms());
     resort_run.began_ms = now_ms;
-    resort_run.interruptions = 0;
-}
-
-/* No longer than LAST_RESORT_DRAIN_MS after the shutdown began, nor than half of what is left. */
-static int64_t drain_end_ms(int64_t now_ms)
-{
-    int64_t enough_ms = resort_shutdown_began_ms() + LAST_RESORT_DRAIN_MS;
-    int64_t half_ms = now_ms + (resort_run.stop_by_ms - now_ms) / 2;
-
-    return least_ms(enough_ms, half_ms);
 }
 
 static void verdict_say(bool gently)
@@ -257,7 +237,7 @@ bool last_resort_run(const char *reason)
     run_begin(began_ms);
     resort_reap();
     resort_report_begin(reason, false);
-    resort_drain(drain_end_ms(began_ms));
+    resort_drain(resort_drain_by_ms(&resort_run.time, began_ms, resort_shutdown_began_ms()));
     gently = services_stop();
     gently = resort_stop_others() && gently;
     verdict_say(gently);

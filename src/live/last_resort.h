@@ -10,8 +10,7 @@
 #include <sys/types.h>
 
 #include "base/exit_codes.h"
-
-enum { LAST_RESORT_DRAIN_MS = 5000 };
+#include "base/resort_time.h"
 
 struct last_resort_entry {
     const char *name;          /* copied, cut at 63 bytes */
@@ -57,7 +56,7 @@ void last_resort_watch_end(void);
  * event loop is done. */
 bool last_resort_needed(void);
 
-/* Stops everything: drains (up to LAST_RESORT_DRAIN_MS after the beginning of the shutdown, so a
+/* Stops everything: drains (up to RESORT_DRAIN_MS after the beginning of the shutdown, so a
  * policy that failed late has drained long enough already; at most half of the time left), then
  * for each service, last started first: TERM and CONT, wait for a fair share, KILL to the group;
  * then the same for the descendants that are left. Always done by the deadline, which is armed

@@ -2,7 +2,7 @@
  *
  * Happy path: connect, send the request, read the status line of the answer; 2xx is a yes. When
  * somebody said yes, their clients get the time that is left to leave.
- * Failure modes: nobody listens ("refused"), connects but never answers (ANSWER_MS), answers
+ * Failure modes: nobody listens ("refused"), connects but never answers (RESORT_ANSWER_MS), answers
  * garbage, another status; each is one line, and the stops begin. */
 #include <errno.h>
 #include <poll.h>
@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 #include "live/last_resort_internal.h"
-
-enum { CONNECT_MS = 250, ANSWER_MS = 250 };
 
 /* "HTTP/1.1 200" */
 enum { STATUS_AT = 9, STATUS_LINE_LENGTH = 12 };
@@ -83,14 +81,15 @@ static int exchange_run(struct exchange *exchange, int64_t by_ms)
     const char *request = exchange->service->drain_request;
     size_t length = strlen(request);
 
-    if (!resort_wait_gently(connects, exchange, earlier_ms(resort_now_ms() + CONNECT_MS, by_ms)))
+    if (!resort_wait_gently(connects, exchange,
+                            earlier_ms(resort_now_ms() + RESORT_CONNECT_MS, by_ms)))
         return -ETIMEDOUT;
     if (exchange->error)
         return exchange->error;
     if (send(exchange->fd, request, length, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)length)
         return -ECONNRESET;
     if (!resort_wait_gently(status_line_read, exchange,
-                            earlier_ms(resort_now_ms() + ANSWER_MS, by_ms)))
+                            earlier_ms(resort_now_ms() + RESORT_ANSWER_MS, by_ms)))
         return -ETIMEDOUT;
     if (exchange->error)
         return exchange->error;

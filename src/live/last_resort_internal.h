@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+#include "base/resort_time.h"
 #include "live/last_resort.h"
 #include "world.h"
 
@@ -53,10 +54,8 @@ extern struct service resort_services[PROCESSES_MAX];
 struct resort_run {
     volatile bool under_way;
     int64_t began_ms;
-    int64_t stop_by_ms;  /* nobody is waited for gently after this */
-    int64_t end_ms;      /* nobody is waited for after this */
-    int interruptions;   /* stop signals since it began */
-    bool children_left;  /* at the last reaping */
+    struct resort_time time;
+    bool children_left; /* at the last reaping */
 };
 
 extern struct resort_run resort_run;

@@ -1,7 +1,7 @@
 /* The descendants that are not in the table: what services left behind, and what was adopted.
  *
  * Happy path: TERM and CONT to all, ECHILD soon after.
- * Failure modes: somebody ignores TERM (KILL after OTHERS_MS or half of the time left), dying
+ * Failure modes: somebody ignores TERM (KILL after RESORT_OTHERS_MS or half of what is left), dying
  * parents hand us further children (as PID 1 kill(-1) has reached them before; otherwise each is
  * signalled when it appears), /proc is missing or shows another PID namespace (then only the
  * table's groups can be reached). */
@@ -12,7 +12,7 @@
 
 #include "live/last_resort_internal.h"
 
-enum { OTHERS_MS = 1000, TERMINATED_MAX = 1024 };
+enum { TERMINATED_MAX = 1024 };
 
 /* Children that were sent TERM, so that none gets it twice; beyond the limit they get KILL only. */
 static pid_t terminated[TERMINATED_MAX];
@@ -118,7 +118,6 @@ static void result_say(const char *result, int64_t began_ms)
 bool resort_stop_others(void)
 {
     int64_t began_ms = resort_now_ms();
-    int64_t wait_ms = (resort_run.end_ms - began_ms) / 2;
 
     resort_reap();
     if (!resort_run.children_left)
@@ -128,14 +127,12 @@ bool resort_stop_others(void)
         kill(-1, SIGCONT);
     }
     terminated_count = 0;
-    if (resort_run.interruptions > 1)
-        wait_ms = 0;
     if (resort_wait_gently(others_terminated, NULL,
-                           began_ms + (wait_ms < OTHERS_MS ? wait_ms : OTHERS_MS))) {
+                           resort_others_by_ms(&resort_run.time, began_ms))) {
         result_say("other processes exited after ", began_ms);
         return true;
     }
-    if (resort_wait_killed(others_killed, NULL, resort_run.end_ms))
+    if (resort_wait_killed(others_killed, NULL, resort_run.time.end_ms))
         result_say("other processes killed after ", began_ms);
     else
         result_say("other processes are still there after SIGKILL, after ", began_ms);

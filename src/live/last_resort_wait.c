@@ -5,7 +5,7 @@
  * matched against the table; `done` says true.
  * Failure modes: nobody exits (until_ms), a group outlives its leader (its entry stays), somebody
  * else has reaped a leader (its pid is gone: treated as exited), a further stop signal (the first
- * leaves HURRY_MS for everything, the second nothing). */
+ * leaves 2 s for everything, the second nothing). */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,10 +14,7 @@
 
 #include "live/last_resort_internal.h"
 
-enum {
-    TURN_MS = 5, /* the pump and `done` are called at least this often */
-    HURRY_MS = 2000
-};
+enum { TURN_MS = 5 }; /* the pump and `done` are called at least this often */
 
 static void (*volatile pump_forward)(void);
 static int64_t wait_until_ms;
@@ -47,10 +44,7 @@ int resort_alive(void)
 
 int64_t resort_share_end_ms(int64_t by_ms)
 {
-    int64_t now_ms = resort_now_ms();
-    int alive = resort_alive();
-
-    return by_ms <= now_ms ? now_ms : now_ms + (by_ms - now_ms) / (alive > 0 ? alive : 1);
+    return resort_share_by_ms(resort_now_ms(), by_ms, resort_alive());
 }
 
 static void service_exited(struct service *service)
@@ -96,16 +90,12 @@ void resort_reap(void)
 
 static void on_interruption(void)
 {
-    int64_t limit_ms = resort_now_ms();
     int64_t share_end_ms;
 
-    if (resort_run.interruptions++ == 0)
-        limit_ms += HURRY_MS;
-    line_say(resort_run.interruptions == 1 ? "another stop signal: hurrying"
-                                           : "another stop signal: killing");
-    if (resort_run.stop_by_ms > limit_ms)
-        resort_run.stop_by_ms = limit_ms;
-    share_end_ms = resort_share_end_ms(resort_run.stop_by_ms);
+    resort_time_interrupt(&resort_run.time, resort_now_ms());
+    line_say(resort_run.time.interruptions == 1 ? "another stop signal: hurrying"
+                                                : "another stop signal: killing");
+    share_end_ms = resort_share_end_ms(resort_run.time.stop_by_ms);
     if (wait_is_gentle && wait_until_ms > share_end_ms)
         wait_until_ms = share_end_ms;
 }

@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/exit_codes.h"
+#include "base/signals.h"
 #include "trial/last_resort.h"
 #include "trial/report.h"
 #include "trial/witness.h"
@@ -28,6 +29,7 @@ struct trial {
     struct engine *engine;
     struct engine_snapshot *snapshot;
     struct draw_names names;
+    struct resort_service resort_services[SIM_SERVICES_MAX];
     struct steps steps;
 };
 
@@ -53,6 +55,12 @@ static void trial_read_names(struct trial *trial, const struct trial_config *con
         trial->names.admins[i] = services[i].drain_address;
         trial->names.routers[i] = router_of(services[i].router);
         trial->names.drain_files[i] = services[i].drain_file;
+        trial->resort_services[i] = (struct resort_service){
+            .drain_address = services[i].resort_address,
+            .drain_request = services[i].resort_request,
+            .stop_signal = services[i].stop_signal ? signal_number(services[i].stop_signal)
+                                                   : SIGTERM,
+        };
     }
 }
 
@@ -154,11 +162,25 @@ static bool world_ended(const struct trial *trial)
     return result.deadline_passed || result.cut_short || result.stuck;
 }
 
-static void trial_resort(struct trial *trial, struct facts *facts,
-                         void (*resort)(struct world *, const struct facts *))
+/* False: it had to kill what is no service. */
+static bool trial_resort(struct trial *trial, struct facts *facts)
 {
-    trial_report_begin(&trial->witness, resort == trial_last_kill);
-    resort(&trial->witness.world, facts);
+    struct world *world = &trial->witness.world;
+    bool gently;
+
+    facts->resorted = facts->end == ENGINE_POLICY_FAILED || *facts->left;
+    if (facts->resorted)
+        trial_report_begin(&trial->witness, false);
+    gently = trial_last_resort(world, facts, trial->resort_services);
+    if (facts->resorted && !world_ended(trial))
+        trial_report_done(&trial->witness);
+    return gently;
+}
+
+static void trial_kill(struct trial *trial, struct facts *facts)
+{
+    trial_report_begin(&trial->witness, true);
+    trial_last_kill(&trial->witness.world, facts);
     if (!world_ended(trial))
         trial_report_done(&trial->witness);
 }
@@ -176,13 +198,10 @@ static void trial_finish(struct trial *trial, struct facts *facts)
         break;
     case ENGINE_POLICY_RETURNED:
     case ENGINE_POLICY_FAILED:
-        facts->resorted = result.end == ENGINE_POLICY_FAILED || *facts->left;
-        if (facts->resorted)
-            trial_resort(trial, facts, trial_last_resort);
-        forced = !world_ended(trial) && !trial_stop_others(&trial->witness.world, facts);
+        forced = !trial_resort(trial, facts);
         break;
     case ENGINE_KILLED:
-        trial_resort(trial, facts, trial_last_kill);
+        trial_kill(trial, facts);
         break;
     }
     trial->config.report = trial->config.report && !world_ended(trial);

@@ -43,7 +43,8 @@ scenario "a policy raises in the middle" {
     breaks("policy-returns"),
     stop_order("router", "policy-engine", "python-executor"),
     cut_at_most(0),
-    finished_within(3),
+    stopped_not_before("router", 4.9),
+    finished_within(5.5),
     exit_code_is(77),
   },
 }

@@ -403,7 +403,7 @@ static void leaves_the_drain_early_when_all_have_exited(void **state)
 
 static int drain_after_its_time(void)
 {
-    struct timespec drain_time = {.tv_sec = LAST_RESORT_DRAIN_MS / 1000, .tv_nsec = 10000000};
+    struct timespec drain_time = {.tv_sec = RESORT_DRAIN_MS / 1000, .tv_nsec = 10000000};
 
     last_resort_set_deadline(now_ms() + 15000); /* the shutdown begins here */
     nanosleep(&drain_time, NULL);

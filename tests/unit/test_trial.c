@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/embedded.h"
+#include "base/resort_time.h"
 #include "trial/census.h"
 
 enum { SEEDS = 400, MANY_SEEDS = 10000, MUTANT_SEEDS = 4000, ROUTER = DRAW_SERVICE + 2 };
@@ -348,6 +349,71 @@ static void a_policy_that_fails_hands_over_in_time(void **state)
     assert_false(invariants[invariant_find("policy-returns")].holds(&facts, why));
 }
 
+/* Runs a policy that raises at once, with 100 busy clients. */
+static struct facts fail_at_once(struct draw *world)
+{
+    struct facts facts;
+
+    assert_int_equal(create("error('no')"), 0);
+    world->values[ROUTER][DRAW_CONNECTIONS] = 100;
+    world->values[ROUTER][DRAW_RATE] = 5000;
+    assert_int_equal(trial_run(trial, world, &facts), 0);
+    return facts;
+}
+
+static void the_last_resort_drains_for_5_s(void **state)
+{
+    struct draw world = draw_plain();
+    struct facts facts = fail_at_once(&world);
+
+    (void)state;
+    assert_int_equal(facts.services[2].stop_ms - facts.begun_ms, RESORT_DRAIN_MS);
+    assert_int_equal(facts.requests_cut + facts.requests_refused, 0);
+}
+
+static void the_last_resort_does_not_wait_where_nobody_drains(void **state)
+{
+    struct draw world = draw_plain();
+    struct facts facts;
+
+    (void)state;
+    world.values[ROUTER][DRAW_ADMIN] = SIM_REFUSES;
+    facts = fail_at_once(&world);
+    assert_int_equal(facts.services[2].stop_ms, facts.begun_ms);
+    teardown(NULL);
+    world.values[ROUTER][DRAW_ADMIN] = SIM_HANGS;
+    facts = fail_at_once(&world);
+    assert_int_equal(facts.services[2].stop_ms - facts.begun_ms, RESORT_ANSWER_MS);
+}
+
+static void the_last_resort_drains_no_longer_than_the_router_lives(void **state)
+{
+    struct draw world = draw_plain();
+    struct facts facts;
+
+    (void)state;
+    world.values[ROUTER][DRAW_CRASH] = draw_signal_ms(&world) + 2000;
+    facts = fail_at_once(&world);
+
+    assert_int_equal(facts.services[2].stop_ms, NOT_MS);
+    assert_in_range(facts.services[1].stop_ms - facts.begun_ms, 1900, 2100);
+}
+
+static void a_stop_signal_leaves_the_last_resort_2_s(void **state)
+{
+    struct draw world = draw_plain();
+    struct facts facts;
+
+    (void)state;
+    world.values[ROUTER][DRAW_DEAF] = 1;
+    world.values[DRAW_WORLD][DRAW_SECOND] = 1000;
+    facts = fail_at_once(&world);
+
+    /* The end of the drain is a third of these 2 s away, and so is a third of the rest its KILL. */
+    assert_int_equal(facts.services[2].stop_ms - facts.begun_ms, 1000 + 2000 / 3);
+    assert_int_equal(facts.services[2].kill_ms - facts.services[2].stop_ms, 1334 / 3);
+}
+
 /* What no policy can break, only a mistake of ours. */
 static void invariants_fire_when_the_engine_breaks_them(void **state)
 {
@@ -405,6 +471,10 @@ int main(void)
         TRIAL(invariants_fire_when_the_engine_breaks_them),
         BARE(a_broken_world_is_shrunk_to_what_matters),
         BARE(a_policy_that_fails_hands_over_in_time),
+        BARE(the_last_resort_drains_for_5_s),
+        BARE(the_last_resort_does_not_wait_where_nobody_drains),
+        BARE(the_last_resort_drains_no_longer_than_the_router_lives),
+        BARE(a_stop_signal_leaves_the_last_resort_2_s),
         BARE(a_file_that_cannot_be_used_says_why),
     };
     struct CMUnitTest mutant_tests[MUTANTS_COUNT];
