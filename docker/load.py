@@ -1,4 +1,4 @@
-"""The load client (tests/load) as a child process: its commands, its progress, its summary."""
+"""A load client (tests/load) as a child process: its commands, its progress, its summary."""
 
 import json
 import subprocess
@@ -8,15 +8,12 @@ STOP_TIMEOUT_SECONDS = 30
 
 
 class Load:
-    def __init__(self, program, endpoints, options):
-        command = [program, "--endpoints", ",".join(endpoints)]
-        for name, value in options.items():
-            command += [f"--{name}", str(value)]
+    def __init__(self, command, endpoints):
         self.requests = 0
         self.failed = 0
         self.summary = None
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
+        self.process = subprocess.Popen([*command, "--endpoints", ",".join(endpoints)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 

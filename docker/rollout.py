@@ -53,15 +53,17 @@ class Setup:
                 "--services", self.kind.services,
                 "--policy", self.policy, *self.arguments]
 
-    def load_options(self):
-        options = {"connections": self.connections, "rate": self.rate, "method": "POST",
-                   "header": f"{self.kind.service_time_header}: {self.service_milliseconds}",
-                   "seed": self.seed}
+    def load_command(self):
+        """The load client; its endpoints are added."""
+        command = [os.path.join(self.build, "tests", "load", "load_client"),
+                   "--connections", self.connections, "--rate", self.rate, "--method", "POST",
+                   "--header", f"{self.kind.service_time_header}: {self.service_milliseconds}",
+                   "--seed", self.seed]
         if self.one_shot:
-            options["one-shot"] = self.one_shot
+            command += ["--one-shot", self.one_shot]
         if self.blind:
-            options["blind"] = self.blind
-        return options
+            command += ["--blind", self.blind]
+        return [str(word) for word in command]
 
 
 class Rollout:
@@ -97,8 +99,7 @@ class Rollout:
     def start_load(self, replicas):
         setup = self.setup
         self.say(f"load: {setup.connections} connections, {setup.rate:g} requests/s each")
-        client = os.path.join(setup.build, "tests", "load", "load_client")
-        self.load = Load(client, [replica.endpoint for replica in replicas], setup.load_options())
+        self.load = Load(setup.load_command(), [replica.endpoint for replica in replicas])
         time.sleep(setup.warm_up_seconds)
 
     def replace(self, old):
@@ -124,6 +125,8 @@ class Rollout:
             "failed": summary["failed"],
             "failures": summary["failures"],
             "latency_ms": summary["latency_ms"],
+            "start_delay_ms": summary["start_delay_ms"],
+            "retried": summary.get("retried", 0),  # by clients that may: none of tests/load
             "stopped": [stopped(replica) for replica in old_replicas],
         }
 

@@ -132,7 +132,7 @@ static void count_answer(struct client *client)
 static void finish(struct client *client)
 {
     count_answer(client);
-    if (client->connection.response.close) {
+    if (client->connection.response.close && !client->load->options.ignore_close) {
         disconnect(client);
     } else if (client->connection.ended && client->load->options.blind) {
         client->unseen_event = true; /* a blind client would not have noticed */

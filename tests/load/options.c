@@ -24,6 +24,8 @@ static const char USAGE[] =
     "  --one-shot R        besides: R new connections a second with one request each\n"
     "  --blind S           as Apache HttpClient: reuse a connection that was idle for less than\n"
     "                      S seconds without looking whether the server has closed it\n"
+    "  --ignore-close      use a connection on which the server has said \"Connection: close\"\n"
+    "                      until the server closes it\n"
     "  --method GET|POST   default GET; POST has an empty body\n"
     "  --path PATH         default /\n"
     "  --header LINE       one more header line (may be repeated; Host: replaces ours)\n"
@@ -114,6 +116,9 @@ static void set_option(struct options *options, int option, char *value)
         options->blind = true;
         options->blind_s = parse_number(value, 1e6, "--blind");
         break;
+    case 'i':
+        options->ignore_close = true;
+        break;
     case 'm':
         set_method(options, value);
         break;
@@ -159,6 +164,7 @@ void options_parse(struct options *options, int count, char **arguments)
         {"rate", required_argument, NULL, 'r'},
         {"one-shot", required_argument, NULL, 'o'},
         {"blind", required_argument, NULL, 'b'},
+        {"ignore-close", no_argument, NULL, 'i'},
         {"method", required_argument, NULL, 'm'},
         {"path", required_argument, NULL, 'p'},
         {"header", required_argument, NULL, 'H'},

@@ -21,6 +21,7 @@ struct options {
     double one_shot_rate; /* new connections a second with a single request each */
     bool blind;
     double blind_s;       /* idle for less than that: reused without a look */
+    bool ignore_close;    /* "Connection: close" is not obeyed: the server has to close */
     double timeout_s;     /* connecting and the whole answer together */
     double duration_s;    /* 0: until told to stop */
     double warm_up_s;     /* over which the first connects are spread */

@@ -136,6 +136,16 @@ class Answers(LoadTest):
         self.assertEqual(summary["told_to_close"], summary["requests"])
         self.assertEqual(summary["connections_opened"], summary["requests"])
 
+    def test_connection_close_can_be_ignored_until_the_server_closes(self):
+        server = self.serve(answer_with(CLOSING_ANSWER))
+
+        _, summary = self.run_until(server, 20, "--connections", 2, "--rate", 50,
+                                    "--ignore-close")
+
+        self.assert_none_failed(summary)
+        self.assertEqual(summary["told_to_close"], summary["requests"])
+        self.assertEqual(summary["connections_opened"], 2)
+
     def test_http_1_0_closes_unless_it_says_keep_alive(self):
         answer = ANSWER.replace(b"HTTP/1.1", b"HTTP/1.0")
         closing = self.serve(answer_with(answer))
@@ -463,8 +473,8 @@ class Usage(LoadTest):
     def test_help_names_every_option(self):
         done = subprocess.run([LOAD_CLIENT, "--help"], capture_output=True, timeout=20, check=True)
 
-        for option in ("endpoints", "connections", "rate", "one-shot", "blind", "method", "path",
-                       "header", "timeout", "duration", "warm-up", "seed"):
+        for option in ("endpoints", "connections", "rate", "one-shot", "blind", "ignore-close",
+                       "method", "path", "header", "timeout", "duration", "warm-up", "seed"):
             self.assertIn(f"--{option} ", done.stdout.decode())
 
 
