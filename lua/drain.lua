@@ -28,7 +28,7 @@ local function sample(service)
   while true do
     local counts = core.counts_of(service, SAMPLE)
     if counts and counts.connections then
-      core.evidence.record(service.history, core.now(), counts.connections)
+      core.arrivals.record(service.history, core.now(), counts)
     end
     core.sleep(SAMPLE)
   end
@@ -36,7 +36,7 @@ end
 
 -- Begins to watch a service that drains, beside all else, until a shutdown begins.
 function core.watch(service)
-  service.history = core.evidence.history(core.now())
+  service.history = core.arrivals.history()
   if service.driver.verify then core.spawn(verify, service) end
   if service.driver.counts then core.spawn(sample, service) end
 end

@@ -1,67 +1,33 @@
--- What is known about who still sends work here: how often new connections came before the
--- shutdown, and how long routing usually takes to move away. From these, the expected number of
--- failures if we left now.
+-- What is known about who still sends work here, from how often new connections came before the
+-- shutdown (arrivals.lua), how long routing usually takes to move away, and who came since. From
+-- these, the expected number of failures if we left now.
 --
---   E(t) = damage x P(still routed at t | silence since a) x mean time it stays routed
+--   E(t) = P(still routed at t | silence since a) x (rate x stay + SHARE x away x back)
 --   prior of the routing delay: S(t) = 1 / (1 + (t / m)^3), f = -S'
---   posterior: n / (n + w), n = S(t) exp(-r (t - a)),
---              w = integral over [a, t] of f(u) exp(-r (u - a))
+--   posterior: n / (n + w), n = S(t) exp(-H(t)), w = integral over [a, t] of f(u) exp(-H(u))
 --
 -- t: seconds since the signal; a: the last new connection after it; m: the routing knob; rate: new
--- connections a second, the damage if we left while still routed; r = 0.7 x rate, since what
--- silence proves must not rest on a rate that is a little too high.
+-- connections a second, the damage if we left while still routed; stay: the mean time for which it
+-- stays routed. H: how many would have come since a, were it still routed.
+--
+-- Two kinds of people come. Some are new: H grows by `proof` a second, which is less than their
+-- rate, since too high a rate makes silence prove too much. The others are our own clients: told to
+-- close, each comes back to *some* replica when it sends its next request. Those who were told and
+-- have not come back yet are `away`: after s seconds exp(-use x s) of them, where `use` is how
+-- often a kept connection was used. Each comes back here with a probability that we do not know:
+-- one in two for the damage that they do (SHARE), one in ten for what their silence proves (PROOF).
+-- back: the part of them that comes before routing has moved.
+--
+-- So a busy pool that was told, and of which nobody comes back, proves within a moment that routing
+-- has moved; and while routing leads here, we do not leave between the last two of them.
 local core = ...
 
 local evidence = {}
 core.evidence = evidence
 
-local HISTORY_SECONDS = 60
-local BLOCK_SECONDS = 10
-local BLOCKS = HISTORY_SECONDS // BLOCK_SECONDS
-local CAUTION = 0.7
-
--- evidence.history(now) -> an empty record of new connections, a bin for each second.
-function evidence.history(now)
-  return { bins = {}, begun = now }
-end
-
--- Adds a reading of the counter of connections at `now` (seconds).
-function evidence.record(history, now, connections)
-  if history.now and now > history.now and connections >= history.connections then
-    table.insert(history.bins, (connections - history.connections) / (now - history.now))
-    if #history.bins > HISTORY_SECONDS then table.remove(history.bins, 1) end
-  end
-  history.now, history.connections = now, connections
-end
-
--- Means of blocks of `length` bins, the newest first, sorted by size.
-local function block_means(bins, length)
-  local means = {}
-  for last = #bins, length, -length do
-    local sum = 0
-    for index = last - length + 1, last do sum = sum + bins[index] end
-    means[#means + 1] = sum / length
-  end
-  table.sort(means)
-  return means
-end
-
--- evidence.rate(history) -> new connections a second: the median of the means of ten-second
--- blocks, so that one burst (another replica's drain a moment ago) does not count. A history that
--- is too short for six of them is cut into shorter ones, since it begins with a burst: the clients
--- that were waiting for the start. Where most blocks are empty, the mean without the largest.
--- No history at all (a shutdown in the first second) gives the mean of all `connections` so far.
-function evidence.rate(history, now, connections)
-  local bins = history.bins
-  local means = block_means(bins, math.max(1, math.min(#bins // BLOCKS, BLOCK_SECONDS)))
-  if #means == 0 then return connections / math.max(now - history.begun, 1) end
-  local middle = (#means + 1) // 2
-  local median = (means[middle] + means[#means + 1 - middle]) / 2
-  if median > 0 or #means == 1 then return median end
-  local sum = 0
-  for index = 1, #means - 1 do sum = sum + means[index] end
-  return sum / (#means - 1)
-end
+local SHARE = 0.5
+local PROOF = 0.1   -- at first; when some have come back here, CERTAIN times as many as did
+local CERTAIN = 0.7
 
 local function still_routed(t, m)
   return 1 / (1 + (t / m) ^ 3)
@@ -77,23 +43,79 @@ local function mean_stay(t, m)
   return m * (math.pi / (2 * root) - antiderivative) / still_routed(t, m)
 end
 
--- evidence.silence(rate, m) -> the state of the estimate; a is 0, the signal itself.
-function evidence.silence(rate, m)
-  return { rate = rate, m = m, a = 0, t = 0, w = 0 }
+-- evidence.silence(rate, proof, use or nil, m) -> the state of the estimate; a is 0, the signal.
+function evidence.silence(rate, proof, use, m)
+  return {
+    rate = rate, proof = proof, use = use or 0, m = m,
+    t = 0, w = 0, missed = 0, away = 0, told_at = 0, told = 0, came = 0, proves = PROOF,
+  }
 end
 
--- Somebody connected at t: whatever silence had proved is void.
-function evidence.on_connection(state, t)
-  state.a, state.t, state.w = t, t, 0
+-- w, H and `away` at t, if nobody has come since state.t.
+local function project(state, t)
+  local seconds = t - state.t
+  if seconds <= 0 then return state.w, state.missed, state.away end
+  local away = state.away * math.exp(-state.use * seconds)
+  local missed = state.proof * seconds + state.proves * (state.away - away)
+  local w = math.exp(-state.missed)
+    * core.silence_weight(state.t, t, state.t, state.m, missed / seconds)
+  return state.w + w, state.missed + missed, away
+end
+
+-- E(t), and the mean stay.
+local function expected(state, t)
+  local w, missed, away = project(state, t)
+  local n = still_routed(t, state.m) * math.exp(-missed)
+  local stay = mean_stay(t, state.m)
+  if n + w <= 0 then return 0, stay end
+  local back = state.use * stay / (1 + state.use * stay)
+  return n / (n + w) * (state.rate * stay + SHARE * away * back), stay
+end
+
+-- Nobody was seen until t.
+local function advance(state, t)
+  state.w, state.missed, state.away = project(state, t)
+  state.t = math.max(state.t, t)
+end
+
+-- So many connected, the last of them at t: whatever silence had proved is void. How many of those
+-- who were told came back here says how many would, were it still routed.
+function evidence.on_connection(state, t, connections)
+  advance(state, t)
+  state.w, state.missed = 0, 0
+  state.came = state.came + connections
+  local seen = CERTAIN * (state.came - state.rate * t) / math.max(state.told - state.away, 1)
+  state.proves = math.min(math.max(seen, PROOF), SHARE)
+end
+
+-- So many connections were told to close since the last call, evenly until t: the more came early,
+-- the fewer of them are really still away.
+function evidence.on_told(state, t, connections)
+  local gone = state.use * (t - state.told_at)
+  advance(state, t)
+  state.told_at, state.told = t, state.told + connections
+  state.away = state.away + connections * (gone > 0 and (1 - math.exp(-gone)) / gone or 1)
+end
+
+local function nobody_comes(state)
+  return state.rate <= 0 and state.away * state.use <= 0
 end
 
 -- evidence.expected_failures(state, t) -> E(t). Call it with growing t.
 function evidence.expected_failures(state, t)
-  if state.rate <= 0 then return 0 end
-  local r = CAUTION * state.rate
-  state.w = state.w + core.silence_weight(state.t, t, state.a, state.m, r)
-  state.t = math.max(state.t, t)
-  local n = still_routed(t, state.m) * math.exp(-r * (t - state.a))
-  if n + state.w <= 0 then return 0 end
-  return state.rate * n / (n + state.w) * mean_stay(t, state.m)
+  if nobody_comes(state) then return 0 end
+  advance(state, t)
+  return (expected(state, t))
+end
+
+-- evidence.least_silence(state, t, tolerance) -> seconds of silence that it takes from t on until E
+-- may be low enough; 0: it is. It takes no less, maybe more: E falls by proof x (1 - P) + 1 / stay,
+-- for those who are away by how often they come besides, and the mean stay only grows.
+function evidence.least_silence(state, t, tolerance)
+  if nobody_comes(state) then return 0 end
+  local failures, stay = expected(state, t)
+  if failures <= tolerance then return 0 end
+  local fall = state.proof + 1 / stay
+  if state.away > 0 then fall = fall + state.use * (1 + state.proves * state.away) end
+  return math.log(failures / math.max(tolerance, 1e-9)) / fall
 end

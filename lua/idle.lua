@@ -9,7 +9,7 @@
 -- while it drains, for BLIND seconds, in which its clients go: "unknown"); it exits; the time is
 -- up, or the deadline is near ("timeout").
 local core = ...
-local evidence = core.evidence
+local arrivals, evidence = core.arrivals, core.evidence
 
 local idle = {}
 core.idle = idle
@@ -28,12 +28,24 @@ local TICK = 0.001         -- seconds; a shorter pause is none
 local ANSWER = 0.5          -- seconds that a look may take
 
 -- What the first look decides: is there evidence, or only silence?
-local function begin(wait, now, connections)
+local function begin(wait, connections)
   if connections then
-    wait.rate = evidence.rate(wait.service.history, now, connections)
-    wait.silence = evidence.silence(wait.rate, wait.routing)
+    local history, proof = wait.service.history
+    wait.rate, proof = arrivals.rate(history, connections)
+    wait.silence = evidence.silence(wait.rate, proof, arrivals.use(history), wait.routing)
   else
     wait.quiet = math.max(QUIET, SILENCE * wait.routing)
+  end
+end
+
+-- Who has come, and who was told to go, since the last look?
+local function compare(silence, last, counts)
+  local t = core.elapsed()
+  if (counts.connections or 0) > (last.connections or 0) then
+    evidence.on_connection(silence, t, counts.connections - (last.connections or 0))
+  end
+  if (counts.told or 0) > (last.told or 0) then
+    evidence.on_told(silence, t, counts.told - (last.told or 0))
   end
 end
 
@@ -54,17 +66,14 @@ local function look(wait)
   end
   wait.unknown, wait.known_at = 0, now
   local last = wait.counts
-  if last and wait.silence
-    and (counts.connections or 0) > (last.connections or 0) then
-    evidence.on_connection(wait.silence, core.elapsed())
-  end
+  if last and wait.silence then compare(wait.silence, last, counts) end
   if not last or (counts.requests or 0) > (last.requests or 0) or counts.active >= wait.below then
     wait.busy_at = now
   end
   wait.counts = counts
   if not last then
     wait.first = counts
-    begin(wait, now, counts.connections)
+    begin(wait, counts.connections)
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
       why = core.format("until it is idle, up to %.1f s", wait.until_time - wait.begun) })
   end

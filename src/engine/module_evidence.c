@@ -11,7 +11,7 @@
 /* f(t): how probable it is that routing moves away just then. */
 static double density(double t, double m)
 {
-    double cube = pow(t / m, 3);
+    double cube = t / m * (t / m) * (t / m); /* pow costs more than all the rest */
 
     return t > 0 ? 3 * cube / t / ((1 + cube) * (1 + cube)) : 0;
 }

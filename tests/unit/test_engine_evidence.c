@@ -138,6 +138,42 @@ static void a_burst_of_another_replicas_drain_does_not_count(void **state)
     expect_output("(0.0 new connections/s before)");
 }
 
+/* How long wait_idle stays with such a pool of kept connections, and nobody else. */
+static int64_t waited_for_pool_ms(int connections, double rate, int64_t routing_ms)
+{
+    int64_t took_ms;
+
+    life_setup(NULL);
+    a_busy_gateway();
+    service("web")->traffic = (struct sim_traffic){.connections = connections,
+        .requests_per_second = rate, .request_ms = 5, .routing_ms = routing_ms};
+    life.policy = "drain('web') wait_idle('web', { min = 0 }) stop('web')";
+    life_run();
+    assert_int_equal(life.sim.requests_cut + life.sim.requests_refused, 0);
+    took_ms = life.result.elapsed_ms;
+    life_teardown(NULL);
+    return took_ms;
+}
+
+static void who_was_told_may_come_back_while_routing_leads_here(void **state)
+{
+    (void)state;
+    int64_t brisk_ms = waited_for_pool_ms(40, 20, 10000);
+    int64_t slow_ms = waited_for_pool_ms(40, 2, 10000);
+
+    assert_true(brisk_ms < 1500);
+    assert_true(slow_ms > 2500); /* the last two of them come half a second apart, at least */
+}
+
+static void a_pool_that_does_not_come_back_proves_that_routing_has_moved(void **state)
+{
+    (void)state;
+    int64_t moved_ms = waited_for_pool_ms(1000, 5, 200);
+    int64_t stays_ms = waited_for_pool_ms(1000, 5, 10000);
+
+    assert_true(moved_ms + 500 < stays_ms);
+}
+
 static void a_long_sleep_before_does_not_use_up_the_budget(void **state)
 {
     (void)state;
@@ -156,6 +192,8 @@ int main(void)
         TEST(a_lower_tolerance_waits_longer),
         TEST(slower_routing_waits_longer),
         TEST(a_burst_of_another_replicas_drain_does_not_count),
+        TEST(who_was_told_may_come_back_while_routing_leads_here),
+        TEST(a_pool_that_does_not_come_back_proves_that_routing_has_moved),
         TEST(a_long_sleep_before_does_not_use_up_the_budget),
     };
 
