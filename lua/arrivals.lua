@@ -37,13 +37,16 @@ local function record_use(history, seconds, counts)
   history.kept = MEMORY * history.kept + open * seconds
 end
 
--- Adds a reading of the counters at `now` (seconds).
+-- Adds a reading of the counters at `now` (seconds). Of readings that are further apart each second
+-- between them gets its share.
 function arrivals.record(history, now, counts)
   local last, bins = history.counts, history.bins
   local seconds = last and now - history.now or 0
   if seconds > 0 and counts.connections >= last.connections then
-    table.insert(bins, (counts.connections - last.connections) / seconds)
-    if #bins > HISTORY_SECONDS then table.remove(bins, 1) end
+    for _ = 1, math.max(1, math.min(math.floor(seconds + 0.5), HISTORY_SECONDS)) do
+      table.insert(bins, (counts.connections - last.connections) / seconds)
+      if #bins > HISTORY_SECONDS then table.remove(bins, 1) end
+    end
     record_use(history, seconds, counts)
   end
   history.now, history.counts = now, counts

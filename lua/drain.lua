@@ -3,7 +3,9 @@
 local core, api = ...
 local check = core.check
 
-local SAMPLE = 1 -- seconds between two readings while serving
+local SAMPLE = 1      -- seconds between two readings while serving, and that one may take
+local SAMPLE_MAX = 10 -- and at most, however much a reading costs the service
+local SHARE = 100     -- a reading may cost one part in so many of the time
 
 local function verify(service)
   local problem = service.driver.verify()
@@ -23,14 +25,19 @@ function core.counts_of(service, seconds)
   return counts, why
 end
 
--- A bin of new connections for each second.
+-- Counts new connections, seldom where that takes the service long. The cheaper of two readings
+-- says what it costs: the other may have had to wait for something else.
 local function sample(service)
+  local cost = 0 -- of the reading before
   while true do
+    local begun = core.now()
     local counts = core.counts_of(service, SAMPLE)
     if counts and counts.connections then
       core.arrivals.record(service.history, core.now(), counts)
     end
-    core.sleep(SAMPLE)
+    local took = counts and core.now() - begun or 0
+    core.sleep(math.max(SAMPLE, math.min(SHARE * math.min(took, cost), SAMPLE_MAX)))
+    cost = took
   end
 end
 

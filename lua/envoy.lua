@@ -13,10 +13,13 @@ local ATTEMPTS = 3
 local DRAIN_TIME = 600 -- --drain-time-s: longer than any shutdown, the policy closes the listeners
 local LIVE = 10        -- seconds in which Envoy must be live to have its drain verified
 
--- Everything in one answer, for about 0.6 ms of Envoy's main thread.
+-- Everything in one answer. Envoy's main thread walks all its statistics for it: 0.3 ms without
+-- clusters, 190 ms with 5,000, 48 ms of those with USED, which leaves out what nobody ever touched
+-- before it looks at the names (tests/envoy/README.md).
 local STATS = "/stats?filter=" .. ("^http\\..*\\.downstream_(rq_active|rq_total|"
   .. "cx_active|cx_upgrades_active|cx_http1_active|cx_http[123]_total|cx_drain_close)$")
   :gsub("[^%w_.]", function(character) return ("%%%02X"):format(character:byte()) end)
+local USED = STATS .. "&usedonly"
 
 -- "unix:/path" or "tcp:host:port" -> the address that http takes, and Envoy's own YAML.
 local function admin_of(text)
@@ -111,22 +114,30 @@ local function drain(driver, seconds)
   return false, why, status
 end
 
--- The sums over all listeners' HTTP statistics but the admin's; nil where they are hidden: what is
--- missing is not zero.
+-- The sums over all listeners' HTTP statistics but the admin's, which is there whenever Envoy
+-- answers; nil where they are hidden. What is missing is zero only once all have been seen.
 local function counts(driver, seconds)
+  local unused = driver.unused
   local status, active, requests, upgrades, http1, connections1, connections2, connections3, open,
-    told = core.statistics(driver.stats, seconds < CALL and seconds or CALL,
+    told, admins = core.statistics(driver.base .. (unused and USED or STATS), seconds,
       "http.", ".downstream_", "admin", "rq_active", "rq_total", "cx_upgrades_active",
       "cx_http1_active", "cx_http1_total", "cx_http2_total", "cx_http3_total", "cx_active",
       "cx_drain_close")
   if not status then return nil, active end -- why
   if status ~= 200 then return nil, "status", status end
-  if not (active and requests and connections1) then return nil, "unknown" end
-  upgrades = upgrades or 0 -- WebSockets never end: nobody waits for them
+  if unused then
+    if admins == 0 then return nil, "unknown" end
+    http1, open, told = http1 or unused.http1, open or unused.open, told or unused.told
+  else
+    if not (active and requests and connections1) then return nil, "unknown" end
+    driver.unused = admins > 0
+      and { http1 = http1 and 0, open = open and 0, told = told and 0 }
+  end
+  active, upgrades = active or 0, upgrades or 0 -- WebSockets never end: nobody waits for them
   return {
     active = active > upgrades and active - upgrades or 0,
-    requests = requests,
-    connections = connections1 + (connections2 or 0) + (connections3 or 0),
+    requests = requests or 0,
+    connections = (connections1 or 0) + (connections2 or 0) + (connections3 or 0),
     http1 = http1 and (http1 > upgrades and http1 - upgrades or 0),
     open = open,
     told = told,
@@ -159,7 +170,7 @@ local function verify(driver)
     return ("will be slow: --drain-strategy gradual over %s tells few clients in time"):format(
       options.drain_time or "600s")
   end
-  if not counts(driver, 1) then
+  if not counts(driver, LIVE) then
     return "will not know when it is idle: Envoy's statistics http.*.downstream_* are hidden"
   end
 end
@@ -170,7 +181,6 @@ function core.services_api.envoy(options)
   check.options("envoy", options, { admin = "text", override = "text" })
   local driver = { override = options.override }
   driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
-  driver.stats = driver.base .. STATS
   return {
     simulated = { router = "envoy", address = options.admin },
     resort_address = options.admin,

@@ -241,9 +241,10 @@ static lua_Integer part_number(struct part part)
 /* The strings that core.statistics is given. */
 enum { ADDRESS = 1, SECONDS, PREFIX, MIDDLE, EXCEPT, NAMES };
 
-/* Adds the number of a line "<prefix>OWNER<middle>NAME: NUMBER" to the sum NAME; other lines, and
- * those of the owner `except`, do not count. */
-static void line_add(struct part line, const struct part words[NAMES], struct sum *sums, int count)
+/* Adds the number of a line "<prefix>OWNER<middle>NAME: NUMBER" to the sum NAME; other lines do not
+ * count, and those of the owner `except` are only counted, in `excepted`. */
+static void line_add(struct part line, const struct part words[NAMES], struct sum *sums, int count,
+                     lua_Integer *excepted)
 {
     static const struct part colon = {": ", 2};
     struct part owner, name;
@@ -253,10 +254,13 @@ static void line_add(struct part line, const struct part words[NAMES], struct su
         return;
     line.bytes += words[PREFIX].length;
     line.length -= words[PREFIX].length;
-    if (!part_cut(&line, words[MIDDLE], &owner) || part_is(owner, words[EXCEPT]) ||
-        !part_cut(&line, colon, &name) || line.length == 0 || *line.bytes < '0' ||
-        *line.bytes > '9')
+    if (!part_cut(&line, words[MIDDLE], &owner) || !part_cut(&line, colon, &name) ||
+        line.length == 0 || *line.bytes < '0' || *line.bytes > '9')
         return;
+    if (part_is(owner, words[EXCEPT])) {
+        ++*excepted;
+        return;
+    }
     for (int i = 0; i < count; i++)
         if (part_is(name, sums[i].name)) {
             sums[i].value += part_number(line);
@@ -271,6 +275,7 @@ static int k_statistics(lua_State *L, int status, lua_KContext context)
     struct part words[NAMES] = {0}, rest, line;
     int count = lua_gettop(L) - EXCEPT;
     struct sum sums[SUMS_MAX] = {0};
+    lua_Integer excepted = 0;
 
     (void)status, (void)context;
     if (event_failure(event))
@@ -285,7 +290,7 @@ static int k_statistics(lua_State *L, int status, lua_KContext context)
             line = rest; // the last one
             rest.length = 0;
         }
-        line_add(line, words, sums, count);
+        line_add(line, words, sums, count, &excepted);
     }
     lua_pushinteger(L, event->answered.status);
     for (int i = 0; i < count; i++)
@@ -293,12 +298,14 @@ static int k_statistics(lua_State *L, int status, lua_KContext context)
             lua_pushinteger(L, sums[i].value);
         else
             lua_pushnil(L);
-    return 1 + count;
+    lua_pushinteger(L, excepted);
+    return 1 + count + 1;
 }
 
 /* core.statistics(address, seconds, prefix, middle, except, NAME, ...) -> status, for each NAME the
- * sum of its numbers in the answer to a GET (nil: there is none), of lines as above; nil, why. In C
- * since a draining Envoy is asked ten times a second, and has such lines by the hundred. */
+ * sum of its numbers in the answer to a GET (nil: there is none), and how many lines `except` had;
+ * of lines as above; nil, why. In C since a draining Envoy is asked ten times a second, and has
+ * such lines by the hundred. */
 static int l_statistics(lua_State *L)
 {
     struct request request = {.kind = REQUEST_HTTP, .method = "GET"};

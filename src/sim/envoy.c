@@ -81,8 +81,10 @@ static void listeners_drain(struct sim *sim, struct process *process, const char
 }
 
 /* By hand, since each look at an Envoy writes them. */
-static void stat_write(struct text *body, const char *name, int64_t value)
+static void stat_write(struct text *body, const char *name, int64_t value, bool used_only)
 {
+    if (used_only && value == 0)
+        return; // the real one shows a zero that was something else before
     text_put(body, "http.ingress.downstream_");
     text_put(body, name);
     text_put(body, ": ");
@@ -91,30 +93,30 @@ static void stat_write(struct text *body, const char *name, int64_t value)
 }
 
 /* The admin's own are there, too, as in the real one. */
-static void gauges_write(struct text *body, const struct traffic_stats *stats)
+static void gauges_write(struct text *body, const struct traffic_stats *stats, bool used_only)
 {
     text_put(body, "http.admin.downstream_rq_active: 1\n"
                    "http.admin.downstream_cx_active: 1\n"
                    "http.admin.downstream_cx_http1_active: 1\n"
                    "http.admin.downstream_cx_upgrades_active: 0\n");
-    stat_write(body, "cx_active", stats->connections_active);
-    stat_write(body, "cx_http1_active", stats->connections_active);
-    stat_write(body, "cx_http2_active", 0);
-    stat_write(body, "cx_http3_active", 0);
-    stat_write(body, "cx_upgrades_active", stats->upgrades_active);
-    stat_write(body, "rq_active", stats->requests_active);
+    stat_write(body, "cx_active", stats->connections_active, used_only);
+    stat_write(body, "cx_http1_active", stats->connections_active, used_only);
+    stat_write(body, "cx_http2_active", 0, used_only);
+    stat_write(body, "cx_http3_active", 0, used_only);
+    stat_write(body, "cx_upgrades_active", stats->upgrades_active, used_only);
+    stat_write(body, "rq_active", stats->requests_active, used_only);
 }
 
-static void counters_write(struct text *body, const struct traffic_stats *stats)
+static void counters_write(struct text *body, const struct traffic_stats *stats, bool used_only)
 {
     text_put(body, "http.admin.downstream_rq_total: 7\n"
                    "http.admin.downstream_cx_http1_total: 7\n"
                    "http.admin.downstream_cx_drain_close: 0\n");
-    stat_write(body, "cx_drain_close", stats->closes);
-    stat_write(body, "cx_http1_total", stats->connections);
-    stat_write(body, "cx_http2_total", 0);
-    stat_write(body, "cx_http3_total", 0);
-    stat_write(body, "rq_total", stats->requests);
+    stat_write(body, "cx_drain_close", stats->closes, used_only);
+    stat_write(body, "cx_http1_total", stats->connections, used_only);
+    stat_write(body, "cx_http2_total", 0, used_only);
+    stat_write(body, "cx_http3_total", 0, used_only);
+    stat_write(body, "rq_total", stats->requests, used_only);
 }
 
 static bool lies(const struct sim *sim, const struct process *process)
@@ -150,6 +152,7 @@ static void stats_answer(struct sim *sim, struct process *process, const char *p
 {
     struct traffic *traffic = envoy_traffic(sim, process);
     struct traffic_stats stats = {0};
+    bool used_only = query_has(path, "usedonly");
 
     if (process->behaviour->hides_stats)
         return;
@@ -158,9 +161,9 @@ static void stats_answer(struct sim *sim, struct process *process, const char *p
     if (lies(sim, process))
         stats_bend(process, &stats);
     if (!query_has(path, "type=Gauges"))
-        counters_write(body, &stats);
+        counters_write(body, &stats, used_only);
     if (!query_has(path, "type=Counters"))
-        gauges_write(body, &stats);
+        gauges_write(body, &stats, used_only);
 }
 
 static void server_info_answer(const struct sim *sim, const struct process *process,

@@ -11,6 +11,7 @@ struct wait {
     int64_t routing_ms; /* after which nobody comes any more */
     double least_s;
     double most_s;
+    int64_t answer_ms;  /* that a look takes, so that it looks the more seldom; 0: 1 */
 };
 
 static void wait_run(void **state)
@@ -20,6 +21,7 @@ static void wait_run(void **state)
     life_setup(NULL);
     service("web")->traffic = (struct sim_traffic){
         .one_shots_per_second = wait->rate, .request_ms = 5, .routing_ms = wait->routing_ms};
+    service("web")->answer_ms = wait->answer_ms;
     life.world.steps[0] = (struct sim_step){SERVED_MS, SIM_SIGNAL, .number = SIGTERM};
     life.policy = "drain('web') wait_idle('web', { timeout = 60, min = 0 }) log('left')"
                   " stop('web')";
@@ -38,36 +40,37 @@ static void wait_run(void **state)
 /* Between half and twice the mean that was measured, and never before routing has moved where
  * enough new connections show it. */
 static const struct wait waits[] = {
-    {"nobody, gone after 0.2 s", 0, 200, 0.2, 1.2},
-    {"nobody, gone after 20 s", 0, 20000, 0.2, 1.2},
-    {"0.17 a second, gone after 0.2 s", 0.17, 200, 1.6, 6.6},
-    {"0.17 a second, gone after 1 s", 0.17, 1000, 1.6, 6.4},
-    {"0.17 a second, gone after 2 s", 0.17, 2000, 1.7, 7.0},
-    {"0.17 a second, gone after 6 s", 0.17, 6000, 2.4, 12},
-    {"0.5 a second, gone after 0.2 s", 0.5, 200, 2.0, 8.2},
-    {"0.5 a second, gone after 1 s", 0.5, 1000, 2.1, 8.4},
-    {"0.5 a second, gone after 2 s", 0.5, 2000, 2.3, 9.2},
-    {"0.5 a second, gone after 6 s", 0.5, 6000, 4.5, 18},
-    {"1.7 a second, gone after 0.2 s", 1.7, 200, 1.7, 7.0},
-    {"1.7 a second, gone after 1 s", 1.7, 1000, 1.8, 7.2},
-    {"1.7 a second, gone after 2 s", 1.7, 2000, 2.2, 8.8},
-    {"1.7 a second, gone after 6 s", 1.7, 6000, 6.0, 16},
-    {"1.7 a second, gone after 20 s", 1.7, 20000, 20, 40},
-    {"5 a second, gone after 0.2 s", 5, 200, 1.1, 4.6},
-    {"5 a second, gone after 1 s", 5, 1000, 1.3, 5.2},
-    {"5 a second, gone after 2 s", 5, 2000, 2.0, 6.0},
-    {"5 a second, gone after 6 s", 5, 6000, 6.0, 12},
-    {"5 a second, gone after 20 s", 5, 20000, 20, 32},
-    {"17 a second, gone after 0.2 s", 17, 200, 0.6, 2.4},
-    {"17 a second, gone after 1 s", 17, 1000, 1.0, 3.4},
-    {"17 a second, gone after 2 s", 17, 2000, 2.0, 5.0},
-    {"17 a second, gone after 6 s", 17, 6000, 6.0, 10},
-    {"17 a second, gone after 20 s", 17, 20000, 20, 26},
-    {"170 a second, gone after 0.2 s", 170, 200, 0.2, 1.2},
-    {"170 a second, gone after 1 s", 170, 1000, 1.0, 2.4},
-    {"170 a second, gone after 2 s", 170, 2000, 2.0, 3.4},
-    {"170 a second, gone after 6 s", 170, 6000, 6.0, 8},
-    {"170 a second, gone after 20 s", 170, 20000, 20, 23},
+    {"nobody, gone after 0.2 s", 0, 200, 0.2, 1.2, 0},
+    {"nobody, gone after 20 s", 0, 20000, 0.2, 1.2, 0},
+    {"0.17 a second, gone after 0.2 s", 0.17, 200, 1.6, 6.6, 0},
+    {"0.17 a second, gone after 1 s", 0.17, 1000, 1.6, 6.4, 0},
+    {"0.17 a second, gone after 2 s", 0.17, 2000, 1.7, 7.0, 0},
+    {"0.17 a second, gone after 6 s", 0.17, 6000, 2.4, 12, 0},
+    {"0.5 a second, gone after 0.2 s", 0.5, 200, 2.0, 8.2, 0},
+    {"0.5 a second, gone after 1 s", 0.5, 1000, 2.1, 8.4, 0},
+    {"0.5 a second, gone after 2 s", 0.5, 2000, 2.3, 9.2, 0},
+    {"0.5 a second, gone after 6 s", 0.5, 6000, 4.5, 18, 0},
+    {"1.7 a second, gone after 0.2 s", 1.7, 200, 1.7, 7.0, 0},
+    {"1.7 a second, gone after 1 s", 1.7, 1000, 1.8, 7.2, 0},
+    {"1.7 a second, gone after 2 s", 1.7, 2000, 2.2, 8.8, 0},
+    {"1.7 a second, gone after 6 s", 1.7, 6000, 6.0, 16, 0},
+    {"1.7 a second, gone after 20 s", 1.7, 20000, 20, 40, 0},
+    {"5 a second, gone after 0.2 s", 5, 200, 1.1, 4.6, 0},
+    {"5 a second, gone after 1 s", 5, 1000, 1.3, 5.2, 0},
+    {"5 a second, gone after 2 s", 5, 2000, 2.0, 6.0, 0},
+    {"5 a second, gone after 6 s", 5, 6000, 6.0, 12, 0},
+    {"5 a second, gone after 20 s", 5, 20000, 20, 32, 0},
+    {"17 a second, gone after 0.2 s", 17, 200, 0.6, 2.4, 0},
+    {"17 a second, gone after 1 s", 17, 1000, 1.0, 3.4, 0},
+    {"17 a second, gone after 2 s", 17, 2000, 2.0, 5.0, 0},
+    {"17 a second, gone after 6 s", 17, 6000, 6.0, 10, 0},
+    {"17 a second, gone after 20 s", 17, 20000, 20, 26, 0},
+    {"170 a second, gone after 0.2 s", 170, 200, 0.2, 1.2, 0},
+    {"170 a second, gone after 1 s", 170, 1000, 1.0, 2.4, 0},
+    {"170 a second, gone after 2 s", 170, 2000, 2.0, 3.4, 0},
+    {"170 a second, gone after 6 s", 170, 6000, 6.0, 8, 0},
+    {"170 a second, gone after 20 s", 170, 20000, 20, 23, 0},
+    {"5 a second, gone after 6 s, looked at every 7 s", 5, 6000, 6.0, 12, 70},
 };
 
 static int waits_run_group(void)
