@@ -121,20 +121,12 @@ static int on_exit_of(struct reader *reader)
     return error;
 }
 
-static void service_gone(struct reader *reader, struct service_facts *service)
-{
-    if (service->exited_ms == NOT_MS)
-        service->exited_ms = reader->at_ms;
-    service->gone_ms = reader->at_ms;
-    service->running = false;
-}
-
 static int on_gone(struct reader *reader)
 {
     int place, error = member_place(reader, &place);
 
     if (error == 0 && place >= 0)
-        service_gone(reader, &reader->facts->services[place]);
+        facts_on_gone(reader->facts, place, reader->at_ms);
     return error;
 }
 
@@ -181,10 +173,10 @@ static bool list_has(const char *list, const char *name)
 static void on_alive(struct reader *reader, const char *alive)
 {
     for (int i = 0; i < reader->facts->service_count; i++) {
-        struct service_facts *service = &reader->facts->services[i];
+        const struct service_facts *service = &reader->facts->services[i];
 
         if (service->running && !list_has(alive, service->name))
-            service_gone(reader, service);
+            facts_on_gone(reader->facts, i, reader->at_ms);
     }
 }
 

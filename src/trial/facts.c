@@ -6,7 +6,10 @@
 
 #include "base/digest.h"
 
-enum { LOOK_MS = 250 };
+enum {
+    LOOK_MS = 250,
+    TOLD_MS = 5 /* who leaves nobody behind: from the news of its exit to the news of that */
+};
 
 void facts_init(struct facts *facts, int service_count)
 {
@@ -92,9 +95,38 @@ static void service_stopped(struct facts *facts, int place, int64_t at_ms)
 
     service->stop_ms = at_ms;
     service->stopped_by_policy = facts->ended_ms == NOT_MS;
-    for (int i = place + 1; i < facts->service_count; i++)
-        if (facts->services[i].running)
-            service->alive_before_it = i;
+    for (int i = place + 1; i < facts->service_count; i++) {
+        bool exited = facts->services[i].exited_ms != NOT_MS;
+
+        if (!facts->services[i].running ||
+            (exited && service->alive_before_it >= 0 && !service->only_its_group))
+            continue;
+        service->alive_before_it = i;
+        service->only_its_group = exited;
+    }
+}
+
+/* `place` has left nobody behind: it was not alive any more since its exit. */
+static void order_look_again(struct facts *facts, int place)
+{
+    for (int i = 0; i < place; i++) {
+        struct service_facts *service = &facts->services[i];
+
+        if (service->alive_before_it == place && service->only_its_group)
+            service->alive_before_it = -1;
+    }
+}
+
+void facts_on_gone(struct facts *facts, int place, int64_t at_ms)
+{
+    struct service_facts *service = &facts->services[place];
+
+    if (service->exited_ms == NOT_MS)
+        service->exited_ms = at_ms;
+    service->gone_ms = at_ms;
+    service->running = false;
+    if (at_ms - service->exited_ms <= TOLD_MS)
+        order_look_again(facts, place);
 }
 
 bool facts_on_signal(struct facts *facts, int place, int signal, int64_t at_ms)

@@ -25,6 +25,7 @@ struct service_facts {
     int64_t exited_ms;
     int64_t gone_ms;
     int alive_before_it;    /* when it was stopped: a service started later that was alive; -1 */
+    bool only_its_group;    /* of that one: it had exited itself */
     bool stopped_by_policy; /* else by the last resort */
     int64_t free_ms;        /* then: how long the policy could still have waited */
     int64_t share_ms;       /* then: how long it could have waited for the exit */
@@ -92,6 +93,9 @@ void facts_on_moment(struct facts *facts, const struct moment *moment, int64_t a
  * what came since? looked_ms: the last look at all. */
 bool facts_looked_in_time(const struct facts *facts, const struct service_facts *service,
                           int64_t looked_ms);
+
+/* Nobody is left of it and of what it has started. */
+void facts_on_gone(struct facts *facts, int place, int64_t at_ms);
 
 /* We sent a signal to the service at this place. True: it is the first that was to end it. */
 bool facts_on_signal(struct facts *facts, int place, int signal, int64_t at_ms);

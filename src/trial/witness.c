@@ -107,8 +107,7 @@ static void gone(struct witness *witness, int process)
 
     if (!service)
         return;
-    service->gone_ms = now_ms(&witness->world);
-    service->running = false;
+    facts_on_gone(witness->facts, process, now_ms(&witness->world));
     if (reports(witness))
         trial_report_service(witness, "gone", service);
 }

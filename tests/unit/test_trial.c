@@ -414,6 +414,25 @@ static void a_stop_signal_leaves_the_last_resort_2_s(void **state)
     assert_int_equal(facts.services[2].kill_ms - facts.services[2].stop_ms, 1334 / 3);
 }
 
+/* The policy hears of an exit before it hears that nobody is left behind. */
+static void a_stop_right_after_an_exit_keeps_the_order(void **state)
+{
+    struct draw world = draw_plain();
+    struct facts facts;
+
+    (void)state;
+    assert_int_equal(create("wait_exit('router') stop('policy-engine') stop('python-executor')"),
+                     0);
+    world.values[ROUTER][DRAW_CRASH] = draw_signal_ms(&world) + 2000;
+    assert_int_equal(trial_run(trial, &world, &facts), 0);
+
+    assert_int_equal(facts.services[1].stop_ms, facts.services[2].gone_ms);
+    assert_true(holds("order-kept", &facts));
+    world.values[ROUTER][DRAW_CHILDREN] = 500;
+    assert_int_equal(trial_run(trial, &world, &facts), 0);
+    assert_false(holds("order-kept", &facts));
+}
+
 /* What no policy can break, only a mistake of ours. */
 static void invariants_fire_when_the_engine_breaks_them(void **state)
 {
@@ -471,6 +490,7 @@ int main(void)
         TRIAL(invariants_fire_when_the_engine_breaks_them),
         BARE(a_broken_world_is_shrunk_to_what_matters),
         BARE(a_policy_that_fails_hands_over_in_time),
+        BARE(a_stop_right_after_an_exit_keeps_the_order),
         BARE(the_last_resort_drains_for_5_s),
         BARE(the_last_resort_does_not_wait_where_nobody_drains),
         BARE(the_last_resort_drains_no_longer_than_the_router_lives),

@@ -261,6 +261,39 @@ static void what_was_killed_at_the_deadline_was_not_in_time(void **state)
     assert_int_equal(judge("finished-in-time"), INVARIANT_BROKEN);
 }
 
+#define EXIT(time, service) \
+    "{\"time\":" time ",\"fact\":\"exit\",\"service\":\"" service "\",\"code\":0}\n"
+#define LEFT(time, service) \
+    "{\"time\":" time ",\"fact\":\"gone\",\"service\":\"" service "\"}\n"
+
+/* The policy hears of the exit first, and only then that nobody is left. */
+static void who_leaves_nobody_behind_is_gone_with_its_exit(void **state)
+{
+    (void)state;
+
+    assert_int_equal(read_text(SHUTDOWN EXIT("2.0", "web") SIGNAL("2.0", "db", "")
+                               LEFT("2.001", "web") GONE("3.0", "db") POLICY END), 0);
+    assert_int_equal(judge("order-kept"), INVARIANT_HOLDS);
+}
+
+static void who_leaves_somebody_behind_is_there_until_they_are_gone(void **state)
+{
+    (void)state;
+
+    assert_int_equal(read_text(SHUTDOWN EXIT("2.0", "web") SIGNAL("2.0", "db", "")
+                               LEFT("2.1", "web") GONE("3.0", "db") POLICY END), 0);
+    assert_int_equal(judge("order-kept"), INVARIANT_BROKEN);
+}
+
+static void who_exits_after_the_stop_was_alive_before_it(void **state)
+{
+    (void)state;
+
+    assert_int_equal(read_text(SHUTDOWN SIGNAL("1.999", "db", "") GONE("2.0", "web")
+                               GONE("3.0", "db") POLICY END), 0);
+    assert_int_equal(judge("order-kept"), INVARIANT_BROKEN);
+}
+
 /* Of a policy that hangs in C only the last resort can tell, whose clock may be its own. */
 static void a_last_resort_without_a_policy_before_is_a_failure(void **state)
 {
@@ -377,6 +410,9 @@ int main(void)
         cmocka_unit_test(a_wait_after_the_last_look_is_unknown),
         cmocka_unit_test(a_wait_for_what_was_seen_idle_is_broken),
         cmocka_unit_test(what_was_killed_at_the_deadline_was_not_in_time),
+        cmocka_unit_test(who_leaves_nobody_behind_is_gone_with_its_exit),
+        cmocka_unit_test(who_leaves_somebody_behind_is_there_until_they_are_gone),
+        cmocka_unit_test(who_exits_after_the_stop_was_alive_before_it),
         cmocka_unit_test(a_last_resort_without_a_policy_before_is_a_failure),
         cmocka_unit_test(a_report_can_end_anywhere),
         cmocka_unit_test(a_report_can_be_anything),
