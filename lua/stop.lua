@@ -14,9 +14,14 @@ local function send(service, signal)
   return sent
 end
 
+-- The leader has exited. One that leaves nobody behind is gone with the next event.
+local function group_gone(service)
+  return core.wait(service.number, "gone", 0, "stop")
+end
+
 -- The leader has exited: its children have the rest of the time.
 local function end_group(service, limit)
-  if core.wait(service.number, "gone", 0, "stop") then return true end
+  if group_gone(service) then return true end
   if send(service, "TERM") then
     core.event({ service = service.name, what = "TERM", why = "to the processes it left behind" })
   end
@@ -41,14 +46,17 @@ function api.stop(who, options)
   options = check.options("stop", options)
   local state, pid = core.state(service.number)
   if state == "declared" or state == "gone" then return true, "already" end
+  if state == "exited" and group_gone(service) then return true, "already" end
 
   local begun = core.now()
   local timeout = core.share(service.number, options.timeout)
   local signal = options.signal or (service.driver and service.driver.stop) or "TERM"
   core.mark_stopping(service.number)
-  send(service, signal)
-  core.event({ service = who, what = signal,
-    why = core.format("pid %d, up to %.1f s", pid, timeout) })
+  if state == "running" then
+    send(service, signal)
+    core.event({ service = who, what = signal,
+      why = core.format("pid %d, up to %.1f s", pid, timeout) })
+  end
   if core.wait(service.number, "exited", timeout, "stop")
     and end_group(service, begun + timeout) then
     return true, "exited"
@@ -57,12 +65,14 @@ function api.stop(who, options)
   return kill(service, core.now() - begun)
 end
 
--- wait_exit(who, { timeout = }) -> true, exit code; false, "timeout". Sends nothing.
+-- wait_exit(who, { timeout = }) -> true, exit code; false, "timeout". Sends nothing, and does not
+-- wait for what the service leaves behind.
 function api.wait_exit(who, options)
   local service = check.service("wait_exit", who)
   options = check.options("wait_exit", options)
   local timeout = options.timeout or core.share(service.number)
   if not core.wait(service.number, "exited", timeout, "anything") then return false, "timeout" end
+  group_gone(service)
   local _, _, code = core.state(service.number)
   return true, code
 end

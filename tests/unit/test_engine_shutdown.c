@@ -81,6 +81,35 @@ static void a_stop_waits_for_the_processes_that_a_service_leaves(void **state)
     expect_output("to the processes it left behind");
 }
 
+/* Both events are there, but the policy hears of the first only. */
+static void who_has_just_crashed_is_not_asked_to_exit(void **state)
+{
+    (void)state;
+    service("web")->crash_ms = 2000;
+    service("web")->crash_code = 3;
+    life.policy = "wait_exit('web') log(stop('web'))";
+
+    life_run();
+
+    expect_output_order("web              exited    code 3", "log       true already");
+    expect_no_output("TERM      ");
+    expect_no_history("TERM group of web");
+}
+
+static void the_children_of_who_has_crashed_are_asked_once(void **state)
+{
+    (void)state;
+    service("web")->crash_ms = 2000;
+    service("web")->group_ms = 3000;
+    life.policy = "wait_exit('web') log(stop('web'))";
+
+    life_run();
+
+    expect_output_order("TERM      to the processes it left behind", "log       true exited");
+    expect_no_output("TERM      pid");
+    expect_history_order("exit web 0", "TERM group of web", "gone web");
+}
+
 static void a_group_that_stays_is_killed(void **state)
 {
     (void)state;
@@ -352,6 +381,8 @@ int main(void)
         TEST(a_hung_service_is_killed_with_its_group),
         TEST(without_kill_a_hung_service_stays),
         TEST(a_stop_waits_for_the_processes_that_a_service_leaves),
+        TEST(who_has_just_crashed_is_not_asked_to_exit),
+        TEST(the_children_of_who_has_crashed_are_asked_once),
         TEST(a_group_that_stays_is_killed),
         TEST(a_service_in_no_hurry_to_die_is_still_running),
         TEST(two_stops_of_one_service_at_once_agree),
