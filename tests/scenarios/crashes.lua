@@ -63,9 +63,10 @@ scenario "the policy engine crashes during the drain" {
   },
 }
 
-scenario "a service crashes as soon as it is started" {
+scenario "a service crashes before it is ready" {
   source = "the bash entrypoint exits with the first code, and leaves the others to the kernel",
-  world = { ["policy-engine"] = { crashes = at(0.03) } },
+  signal = at(60),
+  world = { ["policy-engine"] = { ready_after = 5, crashes = at(1) } },
   expect = {
     never("started", "router"),
     happened("TERM", "python-executor"),
@@ -97,16 +98,20 @@ scenario "a service cannot be executed" {
   },
 }
 
-scenario "everything is dead already when the signal comes" {
+scenario "everything dies within a second, nothing of it is asked to" {
   source = "a node that runs out of memory: the kernel killed them all in one second",
+  signal = at(60),
   world = {
-    router = { crashes = at(4.9) },
-    ["policy-engine"] = { crashes = at(4.9) },
-    ["python-executor"] = { crashes = at(4.9) },
+    ["python-executor"] = { crashes = at(4) },
+    ["policy-engine"] = { crashes = at(4.3) },
+    router = { crashes = at(4.6), clients = { connections = 50, requests_per_second = 5 } },
   },
   expect = {
+    happened("shutdown", nil, "python-executor exited by itself"),
+    happened("exited", "router"),
     never("TERM"),
     never("KILL"),
     finished_within(1),
+    exit_code_is(1),
   },
 }
