@@ -12,6 +12,7 @@ local CALL = 0.5       -- seconds for one admin call: a frozen Envoy accepts and
 local ATTEMPTS = 3
 local DRAIN_TIME = 600 -- --drain-time-s: longer than any shutdown, the policy closes the listeners
 local LIVE = 10        -- seconds in which Envoy must be live to have its drain verified
+local READABLE = 60    -- bytes shown of an answer that makes no sense
 
 -- Everything in one answer. Envoy's main thread walks all its statistics for it: 0.3 ms without
 -- clusters, 190 ms with 5,000, 48 ms of those with USED, which leaves out what nobody ever touched
@@ -144,16 +145,23 @@ local function counts(driver, seconds)
   }
 end
 
+-- What it begins with, on one line.
+local function readable(text)
+  text = text:sub(1, 2 * READABLE):gsub("[^\32-\126]+", " "):match("^ *(.-) *$")
+  return #text > READABLE and text:sub(1, READABLE - 3) .. "..." or text
+end
+
 -- What /server_info says once Envoy is live; nil and why not.
 local function server_info(driver)
   local limit = core.now() + LIVE
   while true do
     local ok, body, status = call("GET", driver.base .. "/server_info", CALL)
     local info = ok and core.json(body)
-    if info and info.state == "LIVE" then return info end
+    local known = type(info) == "table" and type(info.state) == "string" and info.state
+    if known == "LIVE" then return info end
     if core.now() >= limit then
-      if info then return nil, "state " .. tostring(info.state) end
-      return nil, status and "status " .. status or body
+      if known then return nil, "state " .. readable(known) end
+      return nil, status and "status " .. status or readable(body)
     end
     core.sleep(0.05)
   end
@@ -165,10 +173,10 @@ local function verify(driver)
   if not info then
     return ("will NOT work: Envoy's admin at %s gives '%s'"):format(driver.base, why)
   end
-  local options = info.command_line_options or {}
+  local options = type(info.command_line_options) == "table" and info.command_line_options or {}
   if (options.drain_strategy or "Gradual") == "Gradual" then
     return ("will be slow: --drain-strategy gradual over %s tells few clients in time"):format(
-      options.drain_time or "600s")
+      type(options.drain_time) == "string" and readable(options.drain_time) or "600s")
   end
   if not counts(driver, LIVE) then
     return "will not know when it is idle: Envoy's statistics http.*.downstream_* are hidden"

@@ -474,6 +474,33 @@ static void an_admin_that_never_comes_up_is_told_while_serving(void **state)
                         "shutdown");
 }
 
+static void answers_that_make_no_sense_are_cut_to_a_line(void **state)
+{
+    (void)state;
+    gateway();
+    life.world.endpoints[0] = (struct sim_endpoint){
+        .address = "unix:/var/run/api-platform/router-admin.sock",
+        .body = "\x01\r\n<html>\x1b[31m<body>\xff\n"
+                "<h1>Welcome to the page of somebody else</h1> and so on"};
+
+    life_run();
+
+    expect_output("gives '<html> [31m<body> <h1>Welcome to the page of somebody els...'\n");
+}
+
+static void a_state_that_is_no_text_is_shown_as_it_came(void **state)
+{
+    (void)state;
+    gateway();
+    life.world.endpoints[0] = (struct sim_endpoint){
+        .address = "unix:/var/run/api-platform/router-admin.sock",
+        .body = "{\"state\":{\"is\":\"LIVE\"}}"};
+
+    life_run();
+
+    expect_output("gives '{\"state\":{\"is\":\"LIVE\"}}'\n");
+}
+
 static void a_gradual_drain_is_told_while_serving(void **state)
 {
     (void)state;
@@ -570,6 +597,8 @@ int main(void)
         TEST(a_frozen_envoy_ends_in_time),
         TEST(an_envoy_that_dies_while_it_is_waited_for_ends_the_wait),
         TEST(an_admin_that_never_comes_up_is_told_while_serving),
+        TEST(answers_that_make_no_sense_are_cut_to_a_line),
+        TEST(a_state_that_is_no_text_is_shown_as_it_came),
         TEST(a_gradual_drain_is_told_while_serving),
         TEST(a_good_admin_is_not_told_about),
         TEST(nothing_an_admin_does_passes_the_deadline),
