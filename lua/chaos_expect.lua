@@ -86,7 +86,8 @@ function words.exit_code_is(code)
 end
 
 -- cut_at_most(0): requests in flight that ended with their service; and so on.
-for _, word in ipairs({ "cut_at_most", "refused_at_most", "failed_at_most", "work_cut_at_most" }) do
+for _, word in ipairs({ "cut_at_most", "refused_at_most", "failed_at_most", "blind_at_most",
+    "work_cut_at_most" }) do
   words[word] = function(count)
     local line = core.line()
     if not core.is_whole(count, 0, 1000000) then

@@ -90,6 +90,15 @@ function words.after_signal(seconds)
   return { word = ("after_signal(%s)"):format(seconds), after_ms = milliseconds(seconds) }
 end
 
+-- before_signal(2): that long before the first signal.
+function words.before_signal(seconds)
+  if not is_number(seconds, 0, SECONDS_MAX) then
+    mistake(core.line(), "before_signal: it must be a number of seconds, like before_signal(2) "
+      .. "(got %s)", shown(seconds))
+  end
+  return { word = ("before_signal(%s)"):format(seconds), before_ms = milliseconds(seconds) }
+end
+
 words.for_ever = { word = "for_ever" }
 
 -- Drawn values, the same in every run of the file: for several worlds, in a loop around scenarios.
@@ -156,6 +165,9 @@ local kinds = {
   end },
   moment = { "a moment, like at(5) or after_signal(2)", function(value)
     return type(value) == "table" and (value.at_ms or value.after_ms) and moment_ms(value)
+  end },
+  earlier = { "a moment before the first signal, like before_signal(2)", function(value)
+    return type(value) == "table" and value.before_ms
   end },
   text = { "a text in quotes, of at most 255 bytes", function(value)
     return type(value) == "string" and #value < 256 and value

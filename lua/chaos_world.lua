@@ -58,6 +58,9 @@ local client_fields = {
   long_requests_end = { "moment", "long_for", "signal", needs = "long_requests" },
   websockets = { "count", "upgrades" },
   probes_per_second = { "per_second", "probes" },
+  burst = { "count", "burst", needs = "connections" },
+  burst_at = { "earlier", "burst_before", needs = "burst" },
+  blind = { "seconds", "blind", needs = "connections" },
   replicas = { "count", "replicas" },
   pinned = { "flag", "pinned" },
   long_polls = { "seconds", "poll", needs = "connections" },
@@ -188,6 +191,8 @@ local function fill_admin(values, numbers)
   end
 end
 
+local BLIND_MS_MAX = 60000
+
 local function service_row(path, name, values)
   local numbers = {}
   if type(name) ~= "string" then
@@ -205,6 +210,10 @@ local function service_row(path, name, values)
     fill(path .. "\0clients", values.clients, client_fields, "word of clients", numbers)
     if numbers.replicas and numbers.replicas < 1 then
       mistake_at(path .. "\0clients\0replicas", "there must be at least 1 of replicas")
+    end
+    if (numbers.blind or 0) > BLIND_MS_MAX then
+      mistake_at(path .. "\0clients\0blind", "blind must be at most %d seconds",
+        BLIND_MS_MAX // 1000)
     end
   end
   return { name = name, line = line_of(path), numbers = numbers }

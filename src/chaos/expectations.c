@@ -287,6 +287,9 @@ static bool look_judge(struct look *look)
         return count_judge(look, "requests are refused", facts->requests_refused);
     case EXPECT_FAILED_AT_MOST:
         return count_judge(look, "requests fail", facts->requests_failed);
+    case EXPECT_BLIND_AT_MOST:
+        return count_judge(look, "requests are sent on a connection that is gone",
+                           facts->requests_blind);
     case EXPECT_WORK_CUT_AT_MOST:
         return count_judge(look, "pieces of work are cut", facts->work_cut);
     case EXPECT_BREAKS:
@@ -314,5 +317,6 @@ bool expectation_of_clients(const struct expectation *expectation)
     return expectation->kind == EXPECT_CUT_AT_MOST ||
            expectation->kind == EXPECT_REFUSED_AT_MOST ||
            expectation->kind == EXPECT_FAILED_AT_MOST ||
+           expectation->kind == EXPECT_BLIND_AT_MOST ||
            expectation->kind == EXPECT_WORK_CUT_AT_MOST;
 }

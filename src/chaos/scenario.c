@@ -26,6 +26,7 @@ static const char *const expectation_words[] = {
     [EXPECT_CUT_AT_MOST] = "cut_at_most",
     [EXPECT_REFUSED_AT_MOST] = "refused_at_most",
     [EXPECT_FAILED_AT_MOST] = "failed_at_most",
+    [EXPECT_BLIND_AT_MOST] = "blind_at_most",
     [EXPECT_WORK_CUT_AT_MOST] = "work_cut_at_most",
     [EXPECT_BREAKS] = "breaks",
 };

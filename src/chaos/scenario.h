@@ -39,6 +39,7 @@ enum expectation_kind {
     EXPECT_CUT_AT_MOST,         /* number of requests that were in flight when a service exited */
     EXPECT_REFUSED_AT_MOST,     /* number of requests that nobody accepted */
     EXPECT_FAILED_AT_MOST,      /* number of requests whose service had lost the one it needs */
+    EXPECT_BLIND_AT_MOST,       /* number of requests sent on a connection that was cut idle */
     EXPECT_WORK_CUT_AT_MOST,    /* number of pieces of work that a KILL ended */
     EXPECT_BREAKS               /* what: an invariant that must not hold */
 };

@@ -136,6 +136,9 @@ static void clients_configure(const struct draw *draw, const int64_t *values,
         .probes_per_second = (double)values[DRAW_PROBES] / 1000,
         .replicas = (int)values[DRAW_REPLICAS],
         .pinned = values[DRAW_PINNED],
+        .burst = (int)values[DRAW_BURST],
+        .burst_ms = draw_signal_ms(draw) - values[DRAW_BURST_BEFORE],
+        .blind_ms = values[DRAW_BLIND],
         .routing_ms = values[DRAW_ROUTING],
     };
     if (values[DRAW_POLL] == 0)

@@ -44,6 +44,8 @@ const char *const draw_kind_names[DRAW_KINDS] = {
     [KIND_LIES] = "lies",
     [KIND_PINNED] = "pinned",
     [KIND_POLLS] = "polls",
+    [KIND_BURST] = "burst",
+    [KIND_BLIND] = "blind",
 };
 
 #define ROW(parameter, ...) [parameter] = {__VA_ARGS__}
@@ -185,5 +187,15 @@ const struct draw_row draw_table[DRAW_PARAMETERS] = {
         "its clients come back here whatever they are told", NULL, SIMULATED(DRAW_PINNED)),
     ROW(DRAW_POLL, "poll", KIND_POLLS, OF_DRAINED, 100, UNIT_MS, 0, 1000, 30000, true,
         "its clients send long polls of %s, one after the other", NULL,
+        .without = DRAW_CONNECTIONS, .simulated = true),
+
+    /* clients that only some have */
+    ROW(DRAW_BURST, "burst", KIND_BURST, OF_DRAINED, 100, UNIT_COUNT, 0, 1, 2000, true,
+        "%s more come at once, from another replica", NULL,
+        .without = DRAW_CONNECTIONS, .simulated = true),
+    ROW(DRAW_BURST_BEFORE, "burst_before", KIND_BURST, OF_DRAINED, 100, UNIT_MS, 1000, 1, 20000,
+        true, "they lose it %s before the first signal", NULL, SIMULATED(DRAW_BURST)),
+    ROW(DRAW_BLIND, "blind", KIND_BLIND, OF_DRAINED, 100, UNIT_MS, 0, 500, 10000, true,
+        "who was idle for less than %s does not look whether the connection still is", NULL,
         .without = DRAW_CONNECTIONS, .simulated = true),
 };

@@ -324,6 +324,7 @@ struct sim_result sim_result(struct world *world)
         result.requests_refused += traffic->requests_refused;
         result.requests_failed += traffic->requests_failed;
         result.work_cut += sim->services[i].work_cut;
+        result.requests_blind += traffic->requests_blind;
         result.connections_cut += traffic->connections_cut;
     }
     return result;

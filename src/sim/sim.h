@@ -83,6 +83,10 @@ struct sim_traffic {
     int upgrades;                /* WebSockets: active for ever */
     double probes_per_second;    /* one-shots that do not care about routing; none of them counts
                                     as cut or refused */
+    int burst;                   /* more of these clients, which lose another replica */
+    int64_t burst_ms;            /* at this time, and come here at their next turn */
+    int64_t blind_ms;            /* who was idle for less does not look whether the server has
+                                    closed the connection; 0: all see it at once */
     int replicas;                /* among which clients are spread; 0: 2 */
     bool pinned;                 /* told to close, all come back here, routed or not */
     int64_t routing_ms;          /* from the first signal, or the exit if that is earlier, until
@@ -188,7 +192,8 @@ struct sim_result {
     int64_t requests_refused; /* routed here although nobody accepted them */
     int64_t requests_failed;  /* answered when the service that they need was gone */
     int64_t work_cut;         /* pieces of work that a KILL has ended */
-    int64_t connections_cut;  /* idle when their service exited: clients blind to that fail */
+    int64_t requests_blind;   /* sent on a connection that was cut while idle, without a look */
+    int64_t connections_cut;  /* idle when their service exited */
     int processes_left;       /* alive now, or killed by the deadline or by sim_end */
     int64_t events;
     int64_t late_ms;          /* the last event came so much later, since we did not run; */

@@ -85,6 +85,22 @@ struct answers {
     int once; /* on one-shot connections */
 };
 
+/* habits.c: what only some clients do */
+struct habits {
+    int64_t burst_ms; /* NEVER_MS: there is none, or it has come */
+    int *idle_since;  /* blind clients: a ring of ticks, how many became idle in each; or NULL */
+    int64_t places;   /* of it */
+    int64_t tick;     /* up to which it is kept */
+};
+
+int habits_init(struct habits *habits, const struct sim_traffic *config);
+void habits_close(struct habits *habits);
+void habits_on_idle(struct habits *habits, int64_t now_ms, int64_t connections);
+
+/* If the service exits now, so many clients will send on their connection without a look.
+ * client_rate: millionths of a request, in a millisecond. */
+int64_t habits_blind(struct habits *habits, int64_t now_ms, int64_t client_rate);
+
 /* Rates are millionths of one for each millisecond, and so is what is owed, unless said. */
 struct traffic {
     const struct sim_traffic *config;
@@ -97,6 +113,7 @@ struct traffic {
     int64_t request_ms;
     struct answers *answers; /* a ring of request_ms places */
     int64_t place;           /* in it, of done_ms; stands still while frozen */
+    struct habits habits;
 
     int64_t client_rate;     /* of each client */
     int64_t one_shot_rate;
@@ -120,6 +137,7 @@ struct traffic {
     int64_t requests_cut;
     int64_t requests_refused;
     int64_t requests_failed;
+    int64_t requests_blind;
     int64_t requests_new;    /* that came since somebody looked */
     int64_t requests_unseen; /* of those cut: came since then */
     int64_t looked_ms;       /* -1: never */

@@ -80,7 +80,7 @@ struct facts {
     bool said_twice;
     char said[REASON_MAX];   /* what was said twice */
     uint64_t digest;         /* of moments, events and signals, with their times */
-    int64_t requests, requests_cut, requests_refused, requests_failed, work_cut;
+    int64_t requests, requests_cut, requests_refused, requests_failed, requests_blind, work_cut;
 };
 
 /* For so many services; what is said and done is added by those below. */

@@ -227,6 +227,7 @@ static void trial_count(struct trial *trial, struct facts *facts)
     facts->requests_cut = result.requests_cut;
     facts->requests_refused = result.requests_refused;
     facts->requests_failed = result.requests_failed;
+    facts->requests_blind = result.requests_blind;
     facts->work_cut = result.work_cut;
     if (result.deadline_passed)
         trial_report_deadline(&trial->witness);

@@ -3,30 +3,45 @@
     clients = Clients(connections=380, rate=5, one_shot=5)
     failures, waits = predicted("policies/shutdown.lua", clients, routing=6)
 
-`waits`: seconds from SIGTERM until the router is asked to exit, for each old replica in turn; the
-exits of real programs are the machine's business. Every stop is a scenario of its own, played by
-`lastcall chaos`, which takes some milliseconds.
+`waits`: seconds from SIGTERM until the router is asked to exit, for each old replica in turn: the
+exits of real programs are the machine's business. Each is a Wait: the median, with the least and
+the most, of several runs that differ only in the part of a second at which SIGTERM comes, since a
+policy that looks once a second sees a burst in one look or in two. `failures` is their mean.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
 import re
+import statistics
 import subprocess
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LASTCALL = os.path.join(ROOT, "build", "lastcall")
-SERVICES = os.path.join(ROOT, "docker", "gateway", "services.lua")
+GATEWAY = os.path.join(ROOT, "docker", "gateway", "services.lua")
+
+PHASES = 10
+REPLICAS = 2
 
 SCENARIO = """scenario "prediction" {{
   policy = "{policy}",
   services = "{services}",
-  signal = at({signal}),
+  signal = at({signal:.3f}),
   world = {{ router = {{ clients = {{ {clients} }} }} }},
   expect = {{ finished_within(1000) }},
 }}
 """
+
+
+class Wait(float):
+    """Seconds: the median; `least` and `most` of all phases."""
+
+    def __new__(cls, seconds):
+        wait = super().__new__(cls, statistics.median(seconds))
+        wait.least, wait.most = min(seconds), max(seconds)
+        return wait
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,38 +52,56 @@ class Clients:
     rate: float = 1  # of each of them; 0: they stay idle
     one_shot: float = 0  # new connections with one request each
     request_takes: float = 0.02
+    blind: float = 0  # who was idle for less does not see that its connection is gone
     websockets: int = 0
     probes: float = 0  # for each replica, for ever
 
 
 @dataclasses.dataclass(frozen=True)
 class Rollout:
-    """What docker/rollout.py does besides; times in seconds."""
+    """What docker/rollout.py does besides; times in seconds. There are two replicas."""
 
-    replicas: int = 2
+    gradual: bool = False  # --rtr.drain-strategy gradual, as Envoy does by itself, in 600 s
     warm_up: float = 4
     starts_in: float = 0.4  # a new replica, until it serves
+    exits_in: float = 0.1  # all of its programs, from the router's SIGTERM on
 
 
-def words_of(clients, connections, replicas, routing):
+def words_of(clients, connections, routing):
     """The words of a scenario for one of the replicas, which has so many of the connections."""
     said = {
         "connections": connections,
-        "requests_per_second": clients.rate if connections else None,
         "request_takes": clients.request_takes,
-        "new_connections_per_second": clients.one_shot / replicas,
-        "websockets": clients.websockets // (replicas - 1),
+        "new_connections_per_second": clients.one_shot / (REPLICAS + 1),
+        "websockets": clients.websockets // REPLICAS,
         "probes_per_second": clients.probes,
-        "replicas": replicas,
+        "replicas": REPLICAS + 1,
         "routing_moves": f"after_signal({routing})",
     }
-    return ", ".join(f"{word} = {value}" for word, value in said.items()
-                     if value is not None and value != 0 or word == "requests_per_second"
-                     and value == 0)
+    said = {word: value for word, value in said.items() if value}
+    if connections:
+        said["requests_per_second"] = clients.rate
+        if clients.blind:
+            said["blind"] = clients.blind
+    return said
+
+
+@contextlib.contextmanager
+def services_of(rollout):
+    """The file of the gateway's services, with the arguments that its router is given."""
+    if not rollout.gradual:
+        yield GATEWAY
+        return
+    with open(GATEWAY, encoding="utf-8") as file, \
+            tempfile.NamedTemporaryFile("w", suffix=".lua") as changed:
+        changed.write(file.read().replace('router, "-c"',
+                                          'router, "--drain-strategy", "gradual", "-c"'))
+        changed.flush()
+        yield changed.name
 
 
 def play(text):
-    """Plays one scenario. What its clients felt, and its timeline."""
+    """Plays scenarios. What their clients felt, and their timelines."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(text)
         file.flush()
@@ -76,16 +109,23 @@ def play(text):
                               capture_output=True, text=True)
     if not done.stdout:
         raise RuntimeError(f"lastcall chaos: {done.stderr}\n{text}")
-    scenario, = json.loads(done.stdout)["scenarios"]
-    return scenario
+    return json.loads(done.stdout)["scenarios"]
 
 
-def stop(policy, words, signal):
+def stop(policy, services, words, signal):
     """One replica is told to stop, so long after its start: its failures and its wait."""
-    scenario = play(SCENARIO.format(policy=os.path.join(ROOT, policy), services=SERVICES,
-                                    signal=round(signal, 3), clients=words))
+    clients = ", ".join(f"{word} = {value}" for word, value in words.items())
+    scenarios = play("".join(
+        SCENARIO.format(policy=os.path.join(ROOT, policy), services=services,
+                        signal=signal + phase / PHASES, clients=clients)
+        for phase in range(PHASES)))
+    return (statistics.mean(failures_of(scenario) for scenario in scenarios),
+            Wait([wait_of(scenario) for scenario in scenarios]))
+
+
+def failures_of(scenario):
     felt = scenario["clients"]
-    return (felt["cut"] + felt["refused"] + felt["failed"], wait_of(scenario))
+    return felt["cut"] + felt["refused"] + felt["failed"] + felt["blind"]
 
 
 def wait_of(scenario):
@@ -104,18 +144,23 @@ def wait_of_log(lines):
     raise ValueError("its log does not say when the router was asked to exit")
 
 
-def shares(connections, rollout):
-    """Connections of each old replica when its turn comes: half of the first's go to the second."""
-    first = connections // rollout.replicas
-    return first, connections - first + first // 2
-
-
 def predicted(policy, clients, routing, rollout=Rollout()):
-    """Failed requests of the whole rollout, and the seconds that each old replica waits."""
-    failures, waits = 0, []
-    for connections in shares(clients.connections, rollout):
-        words = words_of(clients, connections, rollout.replicas + 1, routing)
-        failed, wait = stop(policy, words, rollout.warm_up + rollout.starts_in)
+    """Failed requests of the whole rollout, and the seconds that each old replica waits.
+
+    Half of the clients that leave a replica go to the next old one. They are told with their next
+    response, or see it exit, and connect at their turn after that."""
+    first = clients.connections // REPLICAS
+    signal = rollout.warm_up + rollout.starts_in
+    failures, waits, burst = 0, [], {}
+    for connections in (first, clients.connections - first):
+        words = words_of(clients, connections, routing)
+        with services_of(rollout) as services:
+            failed, wait = stop(policy, services, {**words, **burst}, signal)
         failures += failed
         waits.append(wait)
+        until_next = max(routing, wait + rollout.exits_in) + rollout.starts_in
+        signal += until_next
+        if connections and clients.rate:
+            told = min(wait, 1 / clients.rate)
+            burst = {"burst": connections // 2, "burst_at": f"before_signal({until_next - told})"}
     return failures, waits

@@ -205,6 +205,8 @@ static void the_surroundings_are_what_the_numbers_say(void **state)
     router[DRAW_LIE_FROM] = 300;
     router[DRAW_PINNED] = 1;
     router[DRAW_POLL] = 20000;
+    router[DRAW_BURST] = 40;
+    router[DRAW_BURST_BEFORE] = 1500;
     draw_config(&draw, &names, &config);
 
     assert_int_equal(config.steps[0].number, SIGQUIT);
@@ -221,6 +223,8 @@ static void the_surroundings_are_what_the_numbers_say(void **state)
     assert_int_equal(config.services[2].lie_from_ms, 300);
     assert_true(config.services[2].traffic.pinned);
     assert_int_equal(config.services[2].traffic.request_ms, 20000);
+    assert_int_equal(config.services[2].traffic.burst, 40);
+    assert_int_equal(config.services[2].traffic.burst_ms, 3500);
 }
 
 static void work_in_hand_takes_its_time(void **state)

@@ -91,8 +91,8 @@ static void test_nobody_is_told_before_a_gradual_drain_has_begun_to_bite(void **
     act("POST", ADMIN ":/drain_listeners?graceful");
     run_until(25000);
 
-    /* 15 of 600 s have passed: of 28,500 responses 1.25 % have told. */
-    assert_in_range(stat_value("ingress.downstream_cx_drain_close"), 1, 380);
+    /* 15 of 600 s have passed: of 28,500 responses at most 2.5 % have told. */
+    assert_in_range(stat_value("ingress.downstream_cx_drain_close"), 300, 700);
     assert_int_equal(sim_result(fixture.world).requests_refused, 0);
 }
 

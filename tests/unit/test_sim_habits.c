@@ -1,0 +1,131 @@
+/* What only some clients of the simulated world do. */
+#include "sim_fixture.h"
+
+static void make_served(struct sim_traffic traffic, const char *strategy)
+{
+    struct sim_config config = {
+        .services = {{.name = "router", .address = SOCKET, .admin = ADMIN, .traffic = traffic}},
+    };
+    static struct sim_config kept; /* sim_create wants it until sim_destroy */
+
+    kept = config;
+    make(&kept);
+    start_with(ROUTER, "router", "[x] ", "--drain-strategy", strategy);
+}
+
+static void stop_router(void)
+{
+    send_signal(TARGET_PROCESS, ROUTER, SIGTERM);
+    run();
+}
+
+static void a_burst_comes_at_the_next_turn_of_each_client(void **state)
+{
+    (void)state;
+    make_served((struct sim_traffic){.connections = 100, .requests_per_second = 5,
+                                     .request_ms = 20, .burst = 50, .burst_ms = 4000},
+                "immediate");
+
+    run_until(3999);
+    assert_int_equal(stat_value("ingress.downstream_cx_http1_total"), 100);
+    run_until(4200); /* one turn, in the mean: 63 % */
+    assert_in_range(stat_value("ingress.downstream_cx_http1_total"), 100 + 28, 100 + 35);
+    run_until(6000);
+    assert_int_equal(stat_value("ingress.downstream_cx_http1_active"), 150);
+}
+
+static void looking_does_not_move_a_burst(void **state)
+{
+    struct sim_traffic traffic = {.connections = 100, .requests_per_second = 5,
+                                  .request_ms = 20, .burst = 50, .burst_ms = 4000};
+    int64_t unseen;
+
+    (void)state;
+    make_served(traffic, "immediate");
+    run_until(5000);
+    unseen = sim_result(fixture.world).requests;
+    sim_destroy(fixture.world);
+    make_served(traffic, "immediate");
+    for (int64_t at_ms = 3; at_ms <= 5000; at_ms += 7) {
+        run_until(at_ms);
+        stat_value("ingress.downstream_cx_http1_total");
+    }
+    run_until(5000);
+
+    assert_int_equal(sim_result(fixture.world).requests, unseen);
+}
+
+static const struct sim_traffic jmeter = {
+    .connections = 600, .requests_per_second = 1, .request_ms = 20, .blind_ms = 4900,
+};
+
+static void blind_clients_send_on_connections_that_were_cut(void **state)
+{
+    (void)state;
+    make_served(jmeter, "immediate");
+    run_until(20000);
+
+    stop_router();
+
+    /* All but those who will have been idle for 4.9 s at their next turn: 4 %. */
+    assert_in_range(sim_result(fixture.world).connections_cut, 585, 592);
+    assert_in_range(sim_result(fixture.world).requests_blind, 560, 575);
+}
+
+static void who_looks_earlier_is_surprised_less(void **state)
+{
+    struct sim_traffic traffic = jmeter;
+
+    (void)state;
+    traffic.blind_ms = 500;
+    make_served(traffic, "immediate");
+    run_until(20000);
+
+    stop_router();
+
+    /* Of 588 idle ones 1 - 1.5 e^-0.5. */
+    assert_in_range(sim_result(fixture.world).requests_blind, 50, 56);
+}
+
+static void nobody_is_surprised_when_all_were_told_or_idle_for_long(void **state)
+{
+    (void)state;
+    make_served(jmeter, "immediate");
+    run_until(20000);
+    act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
+    run_until(24980); /* the last who were idle before, and do not look, sent by now */
+
+    stop_router();
+
+    assert_int_equal(sim_result(fixture.world).requests_blind, 0);
+}
+
+static void a_gradual_drain_leaves_most_to_be_surprised(void **state)
+{
+    (void)state;
+    make_served(jmeter, "gradual");
+    run_until(20000);
+    act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
+    run_until(35000);
+
+    stop_router();
+
+    /* 31 % were told; half of these came back. */
+    assert_in_range(sim_result(fixture.world).requests_blind, 450, 510);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_burst_comes_at_the_next_turn_of_each_client),
+        TEST(looking_does_not_move_a_burst),
+        TEST(blind_clients_send_on_connections_that_were_cut),
+        TEST(who_looks_earlier_is_surprised_less),
+        TEST(nobody_is_surprised_when_all_were_told_or_idle_for_long),
+        TEST(a_gradual_drain_leaves_most_to_be_surprised),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
