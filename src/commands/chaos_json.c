@@ -42,11 +42,13 @@ static json_t *judgements_json(const struct chaos_result *result)
 /* What the clients felt. */
 static json_t *clients_json(const struct facts *facts)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "requests", (json_int_t)facts->requests, "cut",
-                     (json_int_t)facts->requests_cut, "refused",
-                     (json_int_t)facts->requests_refused, "failed",
-                     (json_int_t)facts->requests_failed, "blind",
-                     (json_int_t)facts->requests_blind, "work_cut", (json_int_t)facts->work_cut);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}",
+                     "requests", (json_int_t)facts->requests,
+                     "cut", (json_int_t)facts->requests_cut,
+                     "refused", (json_int_t)facts->requests_refused,
+                     "failed", (json_int_t)facts->requests_failed,
+                     "blind", (json_int_t)facts->requests_blind,
+                     "work_cut", (json_int_t)facts->work_cut);
 }
 
 static json_t *timeline_json(const struct chaos_result *result)

@@ -24,6 +24,7 @@ static struct facts facts_make(void)
         .requests_cut = 3,
         .requests_refused = 4,
         .requests_failed = 5,
+        .requests_blind = 7,
         .work_cut = 6,
         .services = {
             {.name = "engine", .stop_ms = 7100, .kill_ms = 9000, .exited_ms = 9010,
@@ -104,6 +105,7 @@ static const struct {
     [EXPECT_CUT_AT_MOST] = {"cut_at_most(3)", "cut_at_most(2)", "there were 3"},
     [EXPECT_REFUSED_AT_MOST] = {"refused_at_most(4)", "refused_at_most(3)", "there were 4"},
     [EXPECT_FAILED_AT_MOST] = {"failed_at_most(5)", "failed_at_most(4)", "there were 5"},
+    [EXPECT_BLIND_AT_MOST] = {"blind_at_most(7)", "blind_at_most(6)", "there were 7"},
     [EXPECT_WORK_CUT_AT_MOST] = {"work_cut_at_most(6)", "work_cut_at_most(5)", "there were 6"},
     [EXPECT_BREAKS] = {"breaks('no-needless-wait')", "breaks('order-kept')", "it holds"},
 };
