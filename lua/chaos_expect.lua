@@ -6,9 +6,9 @@ local mistake, meant, shown = core.mistake, core.meant, core.shown
 -- What the timeline of a shutdown calls its steps.
 local steps = {}
 for _, name in ipairs({
-  "shutdown", "hurry", "verdict", "started", "ready", "serving", "drain", "waiting", "idle",
-  "not idle", "TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "KILL", "exited", "log", "warning",
-  "shortened",
+  "shutdown", "hurry", "verdict", "started", "ready", "serving", "drain", "waiting",
+  "watching", "idle", "not idle", "TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "KILL", "exited",
+  "log", "warning", "shortened",
 }) do
   steps[name] = true
 end

@@ -19,6 +19,7 @@ local container_fields = {
   orphans_exit_after = { "seconds", "orphans_for", needs = "orphans" },
   orphans_ignore_term = { "flag", "orphans_deaf", needs = "orphans" },
   shells = { "count", "shells" },
+  hides_sockets = { "flag", "hidden_sockets" },
   outside = { "admin" },
   outside_takes = { "seconds", "outside_answer" },
   commands_exit_with = { "code", "command_code" },

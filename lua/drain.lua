@@ -115,7 +115,8 @@ end
 -- does not count connections the expected failures are not known: nil.
 -- Waits until nobody is inside (fewer than `below` requests) and the expected number of failures,
 -- if we left now, is at most `tolerance`. routing: how long, typically, new connections still come
--- here (seconds). min: at least so long after the signal. Then it stops accepting. See idle.lua.
+-- here (seconds). min: at least so long after the signal. Then it stops accepting. See idle.lua. A
+-- service that does not say how busy it is is watched through its sockets: idle_sockets.lua.
 function api.wait_idle(who, options)
   local service = check.service("wait_idle", who)
   options = check.options("wait_idle", options)

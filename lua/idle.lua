@@ -5,9 +5,10 @@
 -- Happy path: poll -> nothing in flight, nothing arriving, expected failures below the tolerance,
 -- nobody left who was never told -> stop accepting -> one more stable look -> idle.
 --
--- What can go wrong: the service cannot say (three looks in a row; one, if it could not be drained;
--- while it drains, for BLIND seconds, in which its clients go: "unknown"); it exits; the time is
--- up, or the deadline is near ("timeout").
+-- What can go wrong: the service does not say (three looks in a row; one, if it could not be
+-- drained): then its sockets do (idle_sockets.lua), and where the kernel does not tell either, it
+-- gets BLIND seconds, in which its clients go ("unknown"); it exits; the time is up, or the
+-- deadline is near ("timeout").
 local core = ...
 local arrivals, evidence = core.arrivals, core.evidence
 
@@ -22,7 +23,7 @@ local SILENCE = 2           -- times `routing`, without anybody inside, where co
 local UNTOLD = 5            -- seconds before a connection that was never told may be cut: clients
                             -- that do not notice a close check a connection idle for so long
 local UNKNOWN_LOOKS = 3
-local BLIND = 5             -- seconds without an answer, while it drains
+local BLIND = 5             -- seconds, where nobody can tell
 local LAST_CHANCE = 0.5     -- seconds before the time is up
 local TICK = 0.001         -- seconds; a shorter pause is none
 local ANSWER = 0.5          -- seconds that a look may take
@@ -34,6 +35,7 @@ local function begin(wait, connections)
     wait.rate, proof = arrivals.rate(history, connections)
     wait.silence = evidence.silence(wait.rate, proof, arrivals.use(history), wait.routing)
   else
+    wait.silence = nil
     wait.quiet = math.max(QUIET, SILENCE * wait.routing)
   end
 end
@@ -49,23 +51,36 @@ local function compare(silence, last, counts)
   end
 end
 
+-- What the service says, or, once it has failed too often, what its sockets do; nil: nothing.
+local function counts_of(wait)
+  if not wait.by_sockets then
+    local counts, why = core.counts_of(wait.service, ANSWER)
+    wait.failed, wait.why = counts and 0 or wait.failed + 1, why
+    if wait.failed < wait.looks then return counts end
+  end
+  return core.idle_sockets.counts(wait)
+end
+
 -- One look; sets what it saw in `wait`. false, "exited" or "unknown" when it cannot go on.
 local function look(wait)
   if core.state(wait.service.number) ~= "running" then return false, "exited" end
-  local before = core.now()
-  local counts = core.counts_of(wait.service, ANSWER)
+  local before, by_sockets = core.now(), wait.by_sockets
+  local counts = counts_of(wait)
   local now = core.now()
-  wait.poll = math.max(POLL, POLL_FACTOR * (now - before))
+  wait.known, wait.poll = counts ~= nil, POLL
   if not counts then
-    wait.unknown = wait.unknown + 1
-    wait.poll = POLL
-    if wait.unknown >= wait.looks and now - wait.known_at >= wait.blind then
+    if wait.failed >= wait.looks and now - wait.known_at >= wait.blind then
       return false, "unknown"
     end
     return true
   end
-  wait.unknown, wait.known_at = 0, now
+  wait.known_at = now
   local last = wait.counts
+  if wait.by_sockets == by_sockets then
+    wait.poll = math.max(POLL, POLL_FACTOR * (now - before))
+  else
+    last = nil -- they count other things
+  end
   if last and wait.silence then compare(wait.silence, last, counts) end
   if not last or (counts.requests or 0) > (last.requests or 0) or counts.active >= wait.below then
     wait.busy_at = now
@@ -74,6 +89,8 @@ local function look(wait)
   if not last then
     wait.first = counts
     begin(wait, counts.connections)
+  end
+  if not last and not wait.by_sockets then
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
       why = core.format("until it is idle, up to %.1f s", wait.until_time - wait.begun) })
   end
@@ -102,7 +119,7 @@ end
 
 -- May the service be left now?
 local function may_leave(wait)
-  if wait.unknown > 0 or not wait.counts then return false end
+  if not wait.known then return false end
   if wait.counts.active >= wait.below or core.now() - wait.busy_at < wait.quiet
     or core.elapsed() < wait.min or not told(wait) then
     return false
@@ -120,7 +137,7 @@ local function pause(wait, seconds)
 end
 
 local function nobody_inside(wait)
-  return wait.unknown == 0 and wait.counts and wait.counts.active < wait.below
+  return wait.known and wait.counts.active < wait.below
 end
 
 -- Looks until `done(wait)`; false and why when that does not come. Shortly before the time is up a
@@ -131,15 +148,15 @@ local function look_until(wait, done)
     if not can then return false, why end
     if done(wait) then return true end
     local left = wait.until_time - core.now()
-    if left <= LAST_CHANCE and nobody_inside(wait) then return false, "timeout" end
+    if left <= wait.last_chance and nobody_inside(wait) then return false, "timeout" end
     if left < TICK or not pause(wait, math.min(wait.poll, left)) then
-      return false, wait.unknown > 0 and "unknown" or "timeout"
+      return false, wait.known and "timeout" or "unknown"
     end
   end
 end
 
 local function is_still(wait)
-  return wait.unknown == 0 and core.now() - wait.busy_at >= QUIET
+  return wait.known and core.now() - wait.busy_at >= QUIET
 end
 
 -- Late clients are refused from now on, which is safe to repeat; who came in before is served.
@@ -149,8 +166,8 @@ local function close_door(wait)
   return look_until(wait, is_still)
 end
 
--- It has never answered and does not drain. Where it is still starting, to wait would only let it
--- get ready, and let people in.
+-- It has never answered and does not drain. Where it is still starting (nobody can be connected),
+-- to wait would only let it get ready, and let people in.
 local function never_answered(wait)
   return not wait.service.answered and not wait.service.drained_at
 end
@@ -167,14 +184,14 @@ end
 function idle.wait(service, options, drained_at)
   local begun = core.now()
   local wait = {
-    service = service, driver = service.driver, unknown = 0, begun = begun, busy_at = begun,
-    known_at = begun,
-    blind = drained_at and BLIND or 0, looks = service.undrained and 1 or UNKNOWN_LOOKS,
+    service = service, driver = service.driver, begun = begun, busy_at = begun, known_at = begun,
+    failed = 0, looks = service.undrained and 1 or UNKNOWN_LOOKS, blind = BLIND,
+    last_chance = LAST_CHANCE,
     drained_at = drained_at or begun, until_time = begun + math.min(options.timeout or 15, 1e6),
     tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
     quiet = QUIET, poll = POLL, routing = options.routing or 1.5,
   }
-  if never_answered(wait) then return false, "unknown", wait end
+  if never_answered(wait) then wait.looks, wait.blind = 1, 0 end
   local ok, why = look_until(wait, may_leave)
   if ok then ok, why = close_door(wait) end
   return ok, ok and core.now() - begun or why, wait

@@ -56,8 +56,9 @@ struct target {
 };
 
 enum request_kind {
-    REQUEST_HTTP,   /* an HTTP/1.1 exchange */
-    REQUEST_CONNECT /* does anybody accept a connection there? It is closed at once */
+    REQUEST_HTTP,    /* an HTTP/1.1 exchange */
+    REQUEST_CONNECT, /* does anybody accept a connection there? It is closed at once */
+    REQUEST_SOCKETS  /* who is connected to a process group, as the kernel sees it? */
 };
 
 /* What to ask. Owned by the caller. */
@@ -65,7 +66,10 @@ struct request {
     enum request_kind kind;
     const char *method;         /* REQUEST_HTTP: "GET", "POST", ... */
     const char *address;        /* REQUEST_HTTP: "http://host:port/path" or "unix:/socket:/path";
-                                   REQUEST_CONNECT: "unix:/socket" or "tcp:host:port" */
+                                   REQUEST_CONNECT: "unix:/socket" or "tcp:host:port";
+                                   REQUEST_SOCKETS: "pid N", the leader's. The answer's body:
+                                   "open N\nbusy N\n", TCP connections to the ports on which the
+                                   group listens, and those very likely in a request */
     const char *const *headers; /* "Name: value", NULL at the end; NULL: none */
     const char *body;           /* NULL: none */
     size_t body_length;
@@ -98,7 +102,7 @@ struct event {
         struct {
             uint32_t request;
             int error;  /* 0, or -ETIMEDOUT, -ECONNREFUSED, -ECONNRESET, -ENOENT, -EMSGSIZE, ... */
-            int status; /* HTTP status, when error is 0 */
+            int status; /* HTTP status, when error is 0; of other requests 0 */
             const char *body;
             size_t body_length;
         } answered;

@@ -1,6 +1,7 @@
 /* Requests: HTTP, connection attempts, and JSON. */
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,16 @@ static int l_connect(lua_State *L)
         .retry_ms = (int64_t)(luaL_checknumber(L, 3) * 1000.0 + 0.5),
     };
 
+    return request_wait(L, &request, 2, k_request);
+}
+
+/* core.sockets(pid, seconds) -> 0, "open N\nbusy N\n"; nil, why */
+static int l_sockets(lua_State *L)
+{
+    char address[32];
+    struct request request = {.kind = REQUEST_SOCKETS, .address = address};
+
+    snprintf(address, sizeof(address), "pid %lld", (long long)luaL_checkinteger(L, 1));
     return request_wait(L, &request, 2, k_request);
 }
 
@@ -321,7 +332,7 @@ void module_request_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"http", l_http}, {"statistics", l_statistics}, {"connect", l_connect},
-        {"json", l_json}, {NULL, NULL},
+        {"sockets", l_sockets}, {"json", l_json}, {NULL, NULL},
     };
     luaL_setfuncs(L, functions, 0);
 }

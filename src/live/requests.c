@@ -36,6 +36,9 @@ static void slot_close(struct slot *slot)
     case REQUEST_CONNECT:
         connect_close(slot);
         break;
+    case REQUEST_SOCKETS:
+        look_close(slot);
+        break;
     }
     slot->state = REQUEST_FREE;
 }
@@ -77,6 +80,8 @@ static int slot_start(struct slot *slot, const struct request *what)
         return http_start(slot, what);
     case REQUEST_CONNECT:
         return connect_start(slot, what);
+    case REQUEST_SOCKETS:
+        return look_start(slot, what);
     }
     return -EINVAL;
 }

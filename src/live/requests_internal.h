@@ -38,6 +38,12 @@ struct connect_attempt {
     ev_timer result;  /* delivers from the event loop what is known already */
 };
 
+/* The part of a request that is a look at sockets. */
+struct socket_look {
+    int error;       /* the result that on_result delivers; the answer is in http.body */
+    ev_timer result;
+};
+
 enum request_state {
     REQUEST_FREE,
     REQUEST_RUNNING,
@@ -51,6 +57,7 @@ struct slot {
     uint32_t number; /* chosen by the engine */
     struct http_exchange http;
     struct connect_attempt connect;
+    struct socket_look look;
 };
 
 struct requests {
@@ -89,5 +96,7 @@ void multi_easy_give_back(struct requests *requests, CURL *easy);
 /* As http_start and http_close. */
 int connect_start(struct slot *slot, const struct request *what);
 void connect_close(struct slot *slot);
+int look_start(struct slot *slot, const struct request *what);
+void look_close(struct slot *slot);
 
 #endif

@@ -142,6 +142,7 @@ struct draw world_observed(const struct draw *world, const struct facts *facts,
 {
     struct draw observed = *world;
 
+    observed.values[DRAW_WORLD][DRAW_HIDDEN_SOCKETS] = 1; /* stand-ins have no TCP port */
     if (facts->service_count == 0 || facts->services[0].started_ms == NOT_MS ||
         facts->begun_ms == NOT_MS)
         return observed;

@@ -1,6 +1,7 @@
 /* Who listens at an address. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/state.h"
@@ -41,6 +42,13 @@ static int url_split(const char *address, char *where, size_t size, const char *
     return length < (int)size ? 0 : -EINVAL;
 }
 
+static int pid_split(const char *address, char *where, size_t size)
+{
+    int length = snprintf(where, size, "%s", address);
+
+    return strncmp(address, "pid ", 4) == 0 && length < (int)size ? 0 : -EINVAL;
+}
+
 int address_split(const struct request *what, char *where, size_t size, const char **path)
 {
     int length;
@@ -48,6 +56,8 @@ int address_split(const struct request *what, char *where, size_t size, const ch
     if (what->kind == REQUEST_HTTP)
         return url_split(what->address, where, size, path);
     *path = "";
+    if (what->kind == REQUEST_SOCKETS)
+        return pid_split(what->address, where, size);
     if (strncmp(what->address, "unix:/", 6) != 0 && strncmp(what->address, "tcp:", 4) != 0)
         return -EINVAL;
     length = snprintf(where, size, "%s", what->address);
@@ -92,15 +102,28 @@ static int learned_find(struct sim *sim, const char *where)
     return learned->process;
 }
 
+/* The process "pid N"; -1: there is none. */
+static int pid_find(const struct sim *sim, const char *where)
+{
+    long pid = strtol(where + strlen("pid "), NULL, 10);
+
+    for (int i = 0; i < PROCESSES_MAX; i++)
+        if (sim->processes[i].state == PROCESS_RUNNING && sim->processes[i].pid == pid)
+            return i;
+    return -1;
+}
+
 int address_process(struct sim *sim, const char *where, bool *at_admin)
 {
     const struct sim_service *services = sim->config->services;
 
+    *at_admin = false;
+    if (strncmp(where, "pid ", 4) == 0)
+        return pid_find(sim, where);
     for (int i = 0; i < SIM_SERVICES_MAX && services[i].name; i++) {
         *at_admin = address_is(services[i].admin, where);
         if (*at_admin || address_is(services[i].address, where))
             return process_find(sim, services[i].name);
     }
-    *at_admin = false;
     return learned_find(sim, where);
 }

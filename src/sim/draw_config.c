@@ -58,6 +58,7 @@ static void container_configure(const struct draw *draw, struct sim_config *conf
     config->throttled_ms = world[DRAW_THROTTLED];
     config->stall_at_ms = draw_signal_ms(draw) + world[DRAW_STALL_AT];
     config->stall_ms = world[DRAW_STALL];
+    config->sockets_error = world[DRAW_HIDDEN_SOCKETS] ? EACCES : 0;
     for (int i = 0; i < count; i++)
         config->orphans[i] = (struct sim_orphan){
             .pid = ORPHANS_PID + i,

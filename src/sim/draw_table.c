@@ -46,6 +46,7 @@ const char *const draw_kind_names[DRAW_KINDS] = {
     [KIND_POLLS] = "polls",
     [KIND_BURST] = "burst",
     [KIND_BLIND] = "blind",
+    [KIND_HIDDEN_SOCKETS] = "hidden_sockets",
 };
 
 #define ROW(parameter, ...) [parameter] = {__VA_ARGS__}
@@ -198,4 +199,8 @@ const struct draw_row draw_table[DRAW_PARAMETERS] = {
     ROW(DRAW_BLIND, "blind", KIND_BLIND, OF_DRAINED, 100, UNIT_MS, 0, 500, 10000, true,
         "who was idle for less than %s does not look whether the connection still is", NULL,
         .without = DRAW_CONNECTIONS, .simulated = true),
+    /* the kernel */
+    ROW(DRAW_HIDDEN_SOCKETS, "hidden_sockets", KIND_HIDDEN_SOCKETS, OF_WORLD, 100, UNIT_FLAG, 0,
+        1, 1, false, "the kernel does not tell who is connected", NULL,
+        ALWAYS(DRAW_HIDDEN_SOCKETS)),
 };

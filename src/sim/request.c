@@ -117,12 +117,26 @@ static int manner_error(enum sim_manner manner)
     return 0;
 }
 
+/* What the kernel says when it is asked for the connections of a service; it answers at once. */
+static int sockets_error(const struct sim *sim, const struct pending *pending)
+{
+    if (pending->process < 0)
+        return -ESRCH;
+    if (!process_ready(sim, &sim->processes[pending->process]))
+        return -ENOENT;
+    return -sim->config->sockets_error;
+}
+
 /* When the answer will come; decides on its error. A frozen service accepts connections. */
 static int64_t answer_arrange(struct sim *sim, struct pending *pending, const char *where,
                               const char *path)
 {
     int64_t delay_ms;
 
+    if (pending->kind == REQUEST_SOCKETS) {
+        pending->error = sockets_error(sim, pending);
+        return sim->now_ms;
+    }
     pending->error = connect_error(sim, pending, where);
     if (pending->error < 0)
         return sim->now_ms;
@@ -226,7 +240,7 @@ void requests_on_exit(struct sim *sim, int process)
     for (int i = 0; i < REQUESTS_MAX; i++) {
         struct pending *pending = &sim->requests[i];
 
-        if (!pending->used || pending->process != process || pending->kind == REQUEST_CONNECT ||
+        if (!pending->used || pending->process != process || pending->kind != REQUEST_HTTP ||
             pending->error == -ECONNREFUSED || pending->error == -ENOENT)
             continue;
         pending->error = -ECONNRESET;
@@ -261,6 +275,18 @@ static int answer_fill(struct sim *sim, const struct pending *pending, struct te
     return endpoint->status > 0 ? endpoint->status : 200;
 }
 
+/* A WebSocket is not in a request. */
+static void sockets_fill(struct sim *sim, const struct pending *pending, struct text *body)
+{
+    int service = sim->processes[pending->process].service;
+    struct traffic_stats stats = {0};
+
+    if (service >= 0)
+        stats = traffic_stats(&sim->services[service].traffic, sim->now_ms);
+    text_add(body, "open %lld\nbusy %lld\n", (long long)stats.connections_active,
+             (long long)(stats.requests_active - stats.upgrades_active));
+}
+
 static const char *error_word(int error)
 {
     switch (error) {
@@ -289,7 +315,7 @@ static void answer_record(struct sim *sim, const struct pending *pending, int st
 {
     const char *server = pending_server(sim, pending);
 
-    if (pending->kind == REQUEST_CONNECT || strcmp(pending->method, "GET") == 0)
+    if (pending->kind != REQUEST_HTTP || strcmp(pending->method, "GET") == 0)
         return;
     if (pending->error < 0)
         sim_record(sim, "%s %s %s %s", pending->method, server, pending->path,
@@ -302,7 +328,7 @@ static void answer_record(struct sim *sim, const struct pending *pending, int st
 static bool answer_held_up(struct sim *sim, struct pending *pending, int place)
 {
     if (pending->process < 0 || !sim->processes[pending->process].frozen ||
-        pending->kind == REQUEST_CONNECT || pending->error == -ETIMEDOUT ||
+        pending->kind != REQUEST_HTTP || pending->error == -ETIMEDOUT ||
         pending->error == -ECONNREFUSED)
         return false;
     pending->held_up = true;
@@ -352,6 +378,8 @@ bool request_on_answer(struct sim *sim, int place, struct event *event)
         return false;
     if (pending->error == 0 && pending->kind == REQUEST_HTTP)
         status = answer_fill(sim, pending, &body);
+    if (pending->error == 0 && pending->kind == REQUEST_SOCKETS)
+        sockets_fill(sim, pending, &body);
     if (body.length > BODY_MAX)
         pending->error = -EMSGSIZE;
     answer_record(sim, pending, status);

@@ -182,6 +182,7 @@ struct sim_config {
     int64_t stall_at_ms;  /* from then on, */
     int64_t stall_ms;     /* for so long, we do not run either */
     bool files_exist; /* each that is not described, and is empty */
+    int sockets_error; /* errno: the kernel does not tell who is connected; 0: it does */
     bool no_history;  /* nobody will read it: sim_history stays empty */
 };
 

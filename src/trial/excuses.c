@@ -19,8 +19,8 @@ static int64_t least_ms(int64_t one_ms, int64_t other_ms)
     return one_ms < other_ms ? one_ms : other_ms;
 }
 
-/* How long a policy must wait for those inside, if it can see them, and if it cannot: an admin that
- * neither drains nor says anything never holds a shutdown up. */
+/* How long a policy must wait for those inside, if it can see them, and if it cannot: it may leave
+ * at once who neither drains nor says anything. */
 static int64_t patience_ms(const struct facts *facts)
 {
     return least_ms(PATIENCE_MS, facts->free_ms / PATIENCE_PARTS);

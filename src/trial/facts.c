@@ -65,6 +65,8 @@ static void service_said(struct service_facts *service, bool stopping, const str
         drain_said(service, stopping, moment->reason);
     else if (strcmp(moment->what, "idle") == 0)
         service->idle = true;
+    else if (strcmp(moment->what, "watching") == 0)
+        service->not_known = true;
     else if (strcmp(moment->what, "not idle") == 0)
         service->not_known |= moment->reason && strcmp(moment->reason, "timeout") != 0;
     else if (strcmp(moment->what, "KILL") == 0)

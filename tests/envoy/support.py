@@ -68,6 +68,9 @@ class ReplicaTest(unittest.TestCase):
         time.sleep(UNDER_WAY_SECONDS)
         return request
 
+    def assert_said(self, stopped, text):
+        self.assertIn(text, "\n".join(stopped.log_since_terminate()))
+
     def assert_all_gone(self, stopped):
         self.assertEqual(stopped.processes(), {}, "processes are left")
         sockets = [name for name in os.listdir(stopped.directory) if name.endswith(".sock")]

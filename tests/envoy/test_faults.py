@@ -9,6 +9,7 @@ import replica
 from support import UNDER_WAY_SECONDS, ReplicaTest
 
 SOON_SECONDS = 3
+FROZEN_SECONDS = 5  # longer than all attempts to drain and to look
 
 
 class Draining(ReplicaTest):
@@ -74,6 +75,36 @@ class Faults(ReplicaTest):
         gateway.wait_for_exit(timeout_seconds=grace_seconds + 5)
 
         self.assertLess(gateway.seconds_to_exit(), grace_seconds)
+        self.assert_all_gone(gateway)
+
+    def test_an_admin_that_is_gone_is_replaced_by_the_sockets(self):
+        gateway = self.start()
+        os.unlink(os.path.join(gateway.directory, "router-admin.sock"))
+        request = self.request_under_way(gateway, seconds=3)
+
+        gateway.terminate()
+        code = gateway.wait_for_exit(timeout_seconds=15)
+
+        self.assertEqual(request.finished_status(), 200)
+        self.assertEqual(code, 0)
+        self.assert_said(gateway, "its sockets are watched, up to 7.0 s; 1 open, 1 in flight")
+        self.assert_all_gone(gateway)
+
+    def test_envoy_frozen_for_some_seconds_finishes_its_requests(self):
+        gateway = self.start()
+        request = self.request_under_way(gateway, seconds=1)
+        envoy = gateway.pid_of("envoy.yaml")
+        os.kill(envoy, signal.SIGSTOP)
+
+        gateway.terminate()
+        time.sleep(FROZEN_SECONDS)
+        os.kill(envoy, signal.SIGCONT)
+        code = gateway.wait_for_exit(timeout_seconds=15)
+
+        self.assertEqual(request.finished_status(), 200)
+        self.assertEqual(code, 0)
+        self.assert_said(gateway, "does not say how busy it is (timeout): its sockets are watched")
+        self.assert_said(gateway, "; 1 open, 1 in flight")
         self.assert_all_gone(gateway)
 
     def test_a_request_that_never_ends_is_cut_before_the_deadline(self):

@@ -76,12 +76,13 @@ class Admin(LiveTest):
 
         self.ends(container, "'tcp://10.0.0.1:80'", "idle")
 
-    def test_a_refused_admin_is_not_waited_for(self):
+    def test_a_router_that_never_answered_and_listens_nowhere_is_not_waited_for(self):
         container = self.gateway("refused")
 
         container.signal()
 
-        self.ends(container, "FAILED: refused", within=5)
+        self.ends(container, "FAILED: refused", "nor does the kernel; it gets 0.0 s",
+                  within=5)
 
     def test_an_admin_that_never_comes_up_is_said_while_serving(self):
         container = self.gateway("refused")
@@ -90,7 +91,7 @@ class Admin(LiveTest):
 
         self.ends(container, within=5)
 
-    def test_a_frozen_admin_is_not_waited_for(self):
+    def test_a_frozen_admin_is_not_waited_for_beyond_the_drain_time(self):
         container = self.gateway("frozen")
 
         container.signal()
@@ -131,7 +132,7 @@ class Admin(LiveTest):
 
         container.wait_for("statistics http.*.downstream_* are hidden").signal()
 
-        self.ends(container, "not idle  unknown")
+        self.ends(container, "nor does the kernel; it gets 5.0 s", "not idle  unknown")
 
     def test_a_router_that_dies_during_the_wait_ends_it(self):
         container = self.gateway("dies")

@@ -1,0 +1,59 @@
+-- A service that does not say how busy it is (its admin refuses, hangs, or hides its statistics) is
+-- watched through its sockets: the kernel knows its connections, and on how many of them data came
+-- last. That is less than statistics: nobody counts new connections, and a request that comes and
+-- is answered between two looks is not seen. So the rule of idle.lua for services that count no
+-- connections holds: a long silence must do; and 5 s, while connections are open.
+--
+-- Who could not be told to leave goes on sending for ever. There it is bounded: UNTELLABLE seconds,
+-- in which routing has very likely moved; then any moment in which nobody is busy.
+--
+-- The kernel does not tell either (not allowed, no TCP port, a sandbox): idle.lua waits BLIND
+-- seconds, whatever happens; none, if the service never said anything: very likely it has not got
+-- ready. Which of these it is is said, in one line.
+local core = ...
+
+local idle_sockets = {}
+core.idle_sockets = idle_sockets
+
+local LOOK = 1         -- seconds that a look may take
+local UNTELLABLE = 5   -- seconds
+local MOMENT = 2       -- seconds after these in which a moment is looked for
+
+-- What a driver would say; nil: the kernel does not tell.
+local function look(service)
+  local _, pid = core.state(service.number)
+  local status, body = core.sockets(pid, LOOK)
+  if not status then return nil end
+  local open, busy = body:match("^open (%d+)\nbusy (%d+)\n$")
+  open = tonumber(open)
+  return { active = tonumber(busy), open = open, http1 = open }
+end
+
+local function say(wait, text, active)
+  core.event({ service = wait.service.name, what = "watching", warning = true, reason = "unknown",
+    in_flight = active, why = "it does not say how busy it is (" .. wait.why .. "): " .. text })
+end
+
+-- From now on `wait` looks at sockets only.
+local function begin(wait, counts)
+  wait.by_sockets = true
+  if not wait.service.drained_at then
+    wait.until_time = math.min(wait.until_time, core.now() + UNTELLABLE + MOMENT)
+    wait.last_chance = MOMENT
+  end
+  say(wait, ("its sockets are watched, up to %.1f s; %d open"):format(
+    wait.until_time - wait.begun, counts.open), counts.active)
+end
+
+-- idle_sockets.counts(wait) -> as driver.counts; nil: the kernel does not tell either. `wait` is
+-- that of idle.lua: `why` says what the service answered, `blind` how long it is waited for then.
+function idle_sockets.counts(wait)
+  local counts = look(wait.service)
+  if counts and not wait.by_sockets then
+    begin(wait, counts)
+  elseif not counts and not wait.said_blind then
+    wait.said_blind = true
+    say(wait, ("nor does the kernel; it gets %.1f s"):format(wait.blind))
+  end
+  return counts
+end
