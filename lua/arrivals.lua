@@ -109,7 +109,8 @@ function arrivals.rate(history, connections)
   end
   local mean, variance = mean_and_variance(bins)
   if mean <= 0 then return 0, 0 end
-  return mean, math.min(mean / math.max(1 / CERTAIN, variance / mean), #history.bins)
+  local group = variance / mean / (1 + 2 * math.sqrt(2 / #bins)) -- two deviations: no chance
+  return mean, math.min(mean / math.max(1 / CERTAIN, group), #history.bins)
 end
 
 -- arrivals.use(history) -> requests a second of one kept connection; nil: not known

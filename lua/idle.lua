@@ -10,14 +10,14 @@
 -- gets BLIND seconds, in which its clients go ("unknown"); it exits; the time is up, or the
 -- deadline is near ("timeout").
 local core = ...
-local arrivals, evidence = core.arrivals, core.evidence
+local arrivals, evidence, pace = core.arrivals, core.evidence, core.idle_pace
 
 local idle = {}
 core.idle = idle
 
 local POLL = 0.1            -- seconds between two looks, and at least
 local POLL_FACTOR = 10      -- times what a look costs, so that looking stays below a tenth
-local QUIET = 0.25          -- seconds without a new request
+local QUIET = pace.QUIET
 local SILENCE = 2           -- times `routing`, without anybody inside, where connections are not
                             -- counted: routing has moved, or nobody uses it
 local UNTOLD = 5            -- seconds before a connection that was never told may be cut: clients
@@ -61,6 +61,13 @@ local function counts_of(wait)
   return core.idle_sockets.counts(wait)
 end
 
+-- Does somebody still come? Where only those inside are counted, each of them may be a new one;
+-- else one that ends says nothing of others.
+local function is_news(wait, last, counts)
+  if wait.silence and counts.requests then return counts.requests > (last.requests or 0) end
+  return (counts.requests or 0) > (last.requests or 0) or counts.active >= wait.below
+end
+
 -- One look; sets what it saw in `wait`. false, "exited" or "unknown" when it cannot go on.
 local function look(wait)
   if core.state(wait.service.number) ~= "running" then return false, "exited" end
@@ -82,9 +89,7 @@ local function look(wait)
     last = nil -- they count other things
   end
   if last and wait.silence then compare(wait.silence, last, counts) end
-  if not last or (counts.requests or 0) > (last.requests or 0) or counts.active >= wait.below then
-    wait.busy_at = now
-  end
+  if not last or is_news(wait, last, counts) then wait.busy_at = now end
   wait.counts = counts
   if not last then
     wait.first = counts
@@ -129,6 +134,22 @@ local function may_leave(wait)
   return wait.expected <= wait.tolerance
 end
 
+-- Seconds in which somebody who keeps us will be gone, and may be at any moment; nil: nobody does.
+local function changing(wait)
+  if wait.counts.active >= wait.below then return math.huge end
+  if (wait.counts.http1 or 0) == 0 then return nil end
+  local seconds = wait.drained_at + UNTOLD - core.now()
+  return seconds > 0 and seconds or nil
+end
+
+-- Until the next look. The time before the end in which any moment will do is not slept through.
+local function pause_seconds(wait, left)
+  local seconds = wait.poll
+  if wait.known then seconds = pace.seconds(wait, changing(wait)) end
+  if left > wait.last_chance then return math.min(seconds, left - wait.last_chance) end
+  return math.min(wait.poll, left)
+end
+
 -- Pauses, but not on after the service has exited. False: the deadline has shortened it.
 local function pause(wait, seconds)
   local begun = core.now()
@@ -149,14 +170,14 @@ local function look_until(wait, done)
     if done(wait) then return true end
     local left = wait.until_time - core.now()
     if left <= wait.last_chance and nobody_inside(wait) then return false, "timeout" end
-    if left < TICK or not pause(wait, math.min(wait.poll, left)) then
+    if left < TICK or not pause(wait, pause_seconds(wait, left)) then
       return false, wait.known and "timeout" or "unknown"
     end
   end
 end
 
 local function is_still(wait)
-  return wait.known and core.now() - wait.busy_at >= QUIET
+  return nobody_inside(wait) and core.now() - wait.busy_at >= QUIET
 end
 
 -- Late clients are refused from now on, which is safe to repeat; who came in before is served.

@@ -1,0 +1,122 @@
+/* wait_idle: how soon after the last request it leaves, and how often it looks. */
+#include <stdlib.h>
+
+#include "engine_fixture.h"
+
+enum { TOLD_MS = 250 };
+
+/* When a line of the history with this text comes, in ms; fails if there is none. */
+static int64_t time_of(const char *text)
+{
+    const char *found = strstr(life.history, text);
+
+    expect_history(text);
+    while (found > life.history && found[-1] != '\n')
+        found--;
+    return (int64_t)(strtod(found, NULL) * 1000 + 0.5);
+}
+
+static int times_in(const char *where, const char *text)
+{
+    int times = 0;
+
+    for (const char *at = strstr(where, text); at; at = strstr(at + 1, text))
+        times++;
+    return times;
+}
+
+/* One request, far longer than routing stays, ends so long after the signal. */
+static void request_of(int64_t ms)
+{
+    life_setup(NULL);
+    service("web")->traffic = (struct sim_traffic){
+        .long_requests = 1, .long_until_ms = GATEWAY_MS + ms, .routing_ms = 500};
+    life.world.steps[0] = (struct sim_step){GATEWAY_MS, SIM_SIGNAL, .number = SIGTERM};
+    life.policy = "drain('web') wait_idle('web') stop('web')";
+    life_run();
+}
+
+static void after_the_last_request_term_comes_at_once(void **state)
+{
+    (void)state;
+    for (int64_t ms = 1300; ms < 14000; ms += 487) {
+        request_of(ms);
+        assert_in_range(time_of("TERM web"), GATEWAY_MS + ms, GATEWAY_MS + ms + TOLD_MS);
+        assert_int_equal(life.sim.requests_cut, 0);
+        life_teardown(NULL);
+    }
+}
+
+/* "web" with a driver written by hand: what each look sees, as Lua; each look is logged. */
+static void looked_at(const char *counts, const char *policy)
+{
+    static char services[1024];
+
+    snprintf(services, sizeof(services),
+             "service 'web' { command = { 'web' }, drain = {\n"
+             "  drain = function() return true end,\n"
+             "  in_flight = function() log('look') return %s end } }\n", counts);
+    life.services = services;
+    life.policy = policy;
+    life.world = (struct sim_config){.services = {{.name = "web", .exit_ms = 1}}};
+    life.world.steps[0] = (struct sim_step){GATEWAY_MS, SIM_SIGNAL, .number = SIGTERM};
+    life_run();
+}
+
+static int looks_since_the_signal(void)
+{
+    return times_in(strstr(life.output, "shutdown "), "look\n");
+}
+
+static void a_service_without_clients_is_looked_at_three_times_in_its_second(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 0, connections = 0 }",
+              "drain('web') wait_idle('web') stop('web')");
+
+    assert_int_equal(life.result.elapsed_ms, 1001);
+    assert_int_equal(looks_since_the_signal(), 3); /* none when the door is closed: it has none */
+}
+
+static void idle_connections_are_looked_at_often_enough_to_see_them_go(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 9, connections = 9, http1 = elapsed() < 3 and 1 or 0 }",
+              "drain('web') wait_idle('web') stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 3000, 3000 + TOLD_MS);
+    assert_in_range(looks_since_the_signal(), 10, 25);
+}
+
+static void who_comes_while_nobody_looks_is_not_left_within_a_quarter_of_a_second(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = elapsed() > 0.9 and 1 or 0, connections = 0 }",
+              "drain('web') wait_idle('web') stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 1150, 1300);
+}
+
+static void a_moment_without_requests_near_the_end_is_not_missed(void **state)
+{
+    (void)state;
+    looked_at("{ active = (elapsed() > 4.6 and elapsed() < 4.75) and 0 or 3, requests = 0,"
+              " connections = 0, http1 = 0 }",
+              "drain('web') log('why', wait_idle('web', { timeout = 5, min = 4.9 })) stop('web')");
+
+    expect_output("why false timeout");
+    assert_in_range(time_of("TERM web"), GATEWAY_MS + 4600, GATEWAY_MS + 4750);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(after_the_last_request_term_comes_at_once),
+        TEST(a_service_without_clients_is_looked_at_three_times_in_its_second),
+        TEST(idle_connections_are_looked_at_often_enough_to_see_them_go),
+        TEST(who_comes_while_nobody_looks_is_not_left_within_a_quarter_of_a_second),
+        TEST(a_moment_without_requests_near_the_end_is_not_missed),
+    };
+
+    return cmocka_run_group_tests_name("idle", tests, NULL, NULL);
+}
