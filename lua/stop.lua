@@ -39,8 +39,8 @@ end
 
 -- stop(who, { timeout =, signal =, kill = true }) -> true, "exited" / "killed" / "already";
 -- false, "still running". Waits for the full exit of the service and of what it has started.
--- timeout: a fair share of the time left. signal: what its driver says, else TERM. kill = false:
--- no KILL when the time is up.
+-- timeout: three parts of the time left, of which each other service that is alive has one.
+-- signal: what its driver says, else TERM. kill = false: no KILL when the time is up.
 function api.stop(who, options)
   local service = check.service("stop", who)
   options = check.options("stop", options)

@@ -76,7 +76,7 @@ static int l_elapsed(lua_State *L)
 }
 
 /* core.share(number, wanted or nil) -> seconds that a stop of this service may wait before it
- * kills: those that the policy wants, else a fair share; less where the deadline is nearer */
+ * kills: those that the policy wants, else its share; less where the deadline is nearer */
 static int l_share(lua_State *L)
 {
     struct engine *engine = engine_of(L);

@@ -247,21 +247,20 @@ struct engine_time engine_time_left(struct engine *engine, int service)
 {
     int64_t now_ms = engine_now_ms(engine);
     int64_t free_ms = shutdown_limit_ms(engine, FOR_ANYTHING, -1) - now_ms;
-    int64_t share_ms = least_ms(shutdown_share_ms(engine, service),
-                                shutdown_limit_ms(engine, FOR_STOP, service)) - now_ms;
 
     return (struct engine_time){
         .free_ms = free_ms > 0 ? free_ms : 0,
-        .share_ms = share_ms > 0 ? share_ms : 0,
+        .share_ms = shutdown_share_ms(engine, service) - now_ms,
         .kept_ms = engine->world_deadline_ms - engine->deadline_ms,
     };
 }
 
 int64_t shutdown_share_ms(struct engine *engine, int process)
 {
-    int64_t now_ms = engine_now_ms(engine);
-    int alive = 1 + services_alive(engine, process);
-    int64_t share_ms = (engine->deadline_ms - now_ms) / alive - KILL_MS;
+    int64_t now_ms = engine_now_ms(engine), left_ms = engine->deadline_ms - now_ms;
+    int parts = SHARE_PARTS + services_alive(engine, process);
+    int64_t until_ms = least_ms(now_ms + left_ms * SHARE_PARTS / parts - KILL_MS,
+                                shutdown_limit_ms(engine, FOR_STOP, process));
 
-    return now_ms + (share_ms > 0 ? share_ms : 0);
+    return until_ms > now_ms ? until_ms : now_ms;
 }

@@ -23,6 +23,7 @@ enum {
     LAST_RESORT_MS = 500,             /* of the rest, kept for the last resort */
     KILL_MS = 250,                    /* from a KILL until the process is gone */
     RESERVE_MS = 1500,                /* kept for each service that is still alive */
+    SHARE_PARTS = 3,                  /* of the time left for a stop; each other service has one */
     HURRY_MS = 3000,                  /* what the second signal leaves */
     REPORT_FORMAT = 1                 /* of the report's lines: readers refuse a newer one */
 };
@@ -204,7 +205,9 @@ int64_t shutdown_limit_ms(const struct engine *engine, enum purpose purpose, int
  * Counts a wait which has no time left at all. May raise. */
 int64_t shutdown_clamp_ms(lua_State *L, int64_t until_ms, enum purpose purpose, int process);
 
-/* Until when a stop of `process` may wait before it kills: a fair share of the time left. */
+/* Until when a stop of `process` may wait before it kills: three parts of the time left, where
+ * each other service that is alive has one. More for this one, which needs it now: most of the
+ * others will exit at once. */
 int64_t shutdown_share_ms(struct engine *engine, int process);
 
 /* service.c: processes by number */
