@@ -223,6 +223,8 @@ static int64_t wait_hurried_ms(struct engine *engine, const struct wait *wait)
         return engine_now_ms(engine);
     case WAIT_EXITED:
     case WAIT_GONE:
+        if (wait->purpose == FOR_KILL) /* it is gone in a moment, and not before */
+            return engine->deadline_ms;
         return wait->process < SERVICES_MAX && wait->purpose != FOR_ANYTHING
                    ? shutdown_share_ms(engine, wait->process)
                    : engine_now_ms(engine);

@@ -147,6 +147,24 @@ static void what_a_fast_stop_leaves_is_shared_by_the_others(void **state)
     expect_all_stopped();
 }
 
+/* Our machine stalls after the first TERM; then its time is over, and the signal is there, too. */
+static void a_second_signal_waits_for_who_was_just_killed(void **state)
+{
+    (void)state;
+    services_are(5, services_5, 10);
+    service("five")->exit_ms = NEVER_MS;
+    life.grace_ms = 3000;
+    life.world.steps[0] = (struct sim_step){SIGNAL_MS, SIM_SIGNAL, .number = SIGTERM};
+    life.world.steps[1] = (struct sim_step){SIGNAL_MS + 900, SIM_SIGNAL, .number = SIGTERM};
+    life.world.stall_at_ms = SIGNAL_MS + 100;
+    life.world.stall_ms = 2000;
+    life.policy = "stop('five', { timeout = 0.5 }) stop('four')";
+
+    life_run();
+
+    expect_history_order("KILL group of five", "signal TERM", "gone five", "TERM four");
+}
+
 static void a_slow_service_is_not_killed_while_there_is_time(void **state)
 {
     (void)state;
@@ -257,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_stop_takes_three_parts_and_leaves_each_other_one),
         TEST(what_a_fast_stop_leaves_is_shared_by_the_others),
+        TEST(a_second_signal_waits_for_who_was_just_killed),
         TEST(a_slow_service_is_not_killed_while_there_is_time),
         TEST(sleeping_leaves_each_stop_its_reserve),
         TEST(waiting_for_an_exit_leaves_the_stop_its_reserve),
