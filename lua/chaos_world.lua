@@ -62,6 +62,8 @@ local client_fields = {
   burst = { "count", "burst", needs = "connections" },
   burst_at = { "earlier", "burst_before", needs = "burst" },
   blind = { "seconds", "blind", needs = "connections" },
+  http2 = { "flag", "http2", needs = "connections" },
+  ignore_close = { "flag", "stubborn", needs = "connections" },
   replicas = { "count", "replicas" },
   pinned = { "flag", "pinned" },
   long_polls = { "seconds", "poll", needs = "connections" },

@@ -26,6 +26,7 @@ enum draw_parameter {
     DRAW_LIE, DRAW_LIE_FROM, DRAW_PINNED, DRAW_POLL,
     DRAW_BURST, DRAW_BURST_BEFORE, DRAW_BLIND,
     DRAW_HIDDEN_SOCKETS,
+    DRAW_HTTP2, DRAW_STUBBORN,
     DRAW_PARAMETERS
 };
 
@@ -43,6 +44,7 @@ enum draw_kind {
     KIND_LIES, KIND_PINNED, KIND_POLLS,
     KIND_BURST, KIND_BLIND,
     KIND_HIDDEN_SOCKETS,
+    KIND_HTTP2, KIND_STUBBORN,
     DRAW_KINDS /* new ones go to the end: each is drawn by its number */
 };
 

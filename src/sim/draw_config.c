@@ -139,7 +139,9 @@ static void clients_configure(const struct draw *draw, const int64_t *values,
         .pinned = values[DRAW_PINNED],
         .burst = (int)values[DRAW_BURST],
         .burst_ms = draw_signal_ms(draw) - values[DRAW_BURST_BEFORE],
-        .blind_ms = values[DRAW_BLIND],
+        .blind_ms = values[DRAW_HTTP2] ? 0 : values[DRAW_BLIND],
+        .http2 = values[DRAW_HTTP2],
+        .ignores_close = values[DRAW_STUBBORN],
         .routing_ms = values[DRAW_ROUTING],
     };
     if (values[DRAW_POLL] == 0)

@@ -47,6 +47,8 @@ const char *const draw_kind_names[DRAW_KINDS] = {
     [KIND_BURST] = "burst",
     [KIND_BLIND] = "blind",
     [KIND_HIDDEN_SOCKETS] = "hidden_sockets",
+    [KIND_HTTP2] = "http2",
+    [KIND_STUBBORN] = "stubborn",
 };
 
 #define ROW(parameter, ...) [parameter] = {__VA_ARGS__}
@@ -199,6 +201,12 @@ const struct draw_row draw_table[DRAW_PARAMETERS] = {
     ROW(DRAW_BLIND, "blind", KIND_BLIND, OF_DRAINED, 100, UNIT_MS, 0, 500, 10000, true,
         "who was idle for less than %s does not look whether the connection still is", NULL,
         .without = DRAW_CONNECTIONS, .simulated = true),
+    ROW(DRAW_HTTP2, "http2", KIND_HTTP2, OF_DRAINED, 100, UNIT_FLAG, 0, 1, 1, false,
+        "its clients speak HTTP/2", NULL, .without = DRAW_CONNECTIONS, .simulated = true),
+    ROW(DRAW_STUBBORN, "stubborn", KIND_STUBBORN, OF_DRAINED, 100, UNIT_FLAG, 0, 1, 1, false,
+        "its clients go on when they are told to close", NULL,
+        .without = DRAW_CONNECTIONS, .simulated = true),
+
     /* the kernel */
     ROW(DRAW_HIDDEN_SOCKETS, "hidden_sockets", KIND_HIDDEN_SOCKETS, OF_WORLD, 100, UNIT_FLAG, 0,
         1, 1, false, "the kernel does not tell who is connected", NULL,

@@ -100,8 +100,8 @@ static void gauges_write(struct text *body, const struct traffic_stats *stats, b
                    "http.admin.downstream_cx_http1_active: 1\n"
                    "http.admin.downstream_cx_upgrades_active: 0\n");
     stat_write(body, "cx_active", stats->connections_active, used_only);
-    stat_write(body, "cx_http1_active", stats->connections_active, used_only);
-    stat_write(body, "cx_http2_active", 0, used_only);
+    stat_write(body, "cx_http1_active", stats->http2 ? 0 : stats->connections_active, used_only);
+    stat_write(body, "cx_http2_active", stats->http2 ? stats->connections_active : 0, used_only);
     stat_write(body, "cx_http3_active", 0, used_only);
     stat_write(body, "cx_upgrades_active", stats->upgrades_active, used_only);
     stat_write(body, "rq_active", stats->requests_active, used_only);
@@ -113,8 +113,8 @@ static void counters_write(struct text *body, const struct traffic_stats *stats,
                    "http.admin.downstream_cx_http1_total: 7\n"
                    "http.admin.downstream_cx_drain_close: 0\n");
     stat_write(body, "cx_drain_close", stats->closes, used_only);
-    stat_write(body, "cx_http1_total", stats->connections, used_only);
-    stat_write(body, "cx_http2_total", 0, used_only);
+    stat_write(body, "cx_http1_total", stats->http2 ? 0 : stats->connections, used_only);
+    stat_write(body, "cx_http2_total", stats->http2 ? stats->connections : 0, used_only);
     stat_write(body, "cx_http3_total", 0, used_only);
     stat_write(body, "rq_total", stats->requests, used_only);
 }

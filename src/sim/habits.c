@@ -5,7 +5,10 @@
  *
  * Blind clients send on a connection that was idle for less than blind_ms without a look whether
  * the server has closed it. When the service exits, how long each has been idle is worked out from
- * when connections became idle: of those that did, the same part has sent in each millisecond. */
+ * when connections became idle: of those that did, the same part has sent in each millisecond.
+ *
+ * Clients that ignore `Connection: close` go on. Envoy answers them for drain_timeout; then it
+ * reads no more, and closes delayed_close_timeout later: who sends in between loses the request. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +16,11 @@
 #include "sim/state.h"
 
 enum { MILLION = 1000000, TICK_MS = 10 };
+enum {
+    TOLD_TICK_MS = 100,
+    TOLD_TICKS = 50,        /* drain_timeout: 5 s */
+    DELAYED_CLOSE_MS = 1000 /* delayed_close_timeout */
+};
 
 static int64_t after_ticks(int64_t share, int64_t of_a_tick, int64_t ticks)
 {
@@ -24,6 +32,14 @@ static int64_t after_ticks(int64_t share, int64_t of_a_tick, int64_t ticks)
 int habits_init(struct habits *habits, const struct sim_traffic *config)
 {
     *habits = (struct habits){.burst_ms = config->burst > 0 ? config->burst_ms : NEVER_MS};
+    if (config->ignores_close && !config->http2) {
+        int64_t rate = (int64_t)(config->requests_per_second * MILLION / 1000 + 0.5);
+
+        habits->lost = MILLION - after_ticks(MILLION, MILLION - rate, DELAYED_CLOSE_MS);
+        habits->told = calloc(TOLD_TICKS, sizeof(*habits->told));
+        if (!habits->told)
+            return -ENOMEM;
+    }
     if (config->blind_ms < TICK_MS || config->requests_per_second <= 0)
         return 0;
     habits->places = config->blind_ms / TICK_MS;
@@ -34,7 +50,17 @@ int habits_init(struct habits *habits, const struct sim_traffic *config)
 void habits_close(struct habits *habits)
 {
     free(habits->idle_since);
+    free(habits->told);
     *habits = (struct habits){0};
+}
+
+void habits_on_exit(struct habits *habits)
+{
+    if (habits->idle_since)
+        memset(habits->idle_since, 0, (size_t)habits->places * sizeof(*habits->idle_since));
+    if (habits->told)
+        memset(habits->told, 0, TOLD_TICKS * sizeof(*habits->told));
+    habits->stubborn = 0;
 }
 
 /* Blind clients */
@@ -78,4 +104,45 @@ int64_t habits_blind(struct habits *habits, int64_t now_ms, int64_t client_rate)
         patient += connections * never;
     }
     return (idle - patient + MILLION / 2) / MILLION;
+}
+
+/* Clients that ignore `Connection: close` */
+
+static int64_t take(int64_t *owed)
+{
+    int64_t whole = *owed / MILLION;
+
+    *owed -= whole * MILLION;
+    return whole;
+}
+
+int64_t habits_tell(struct habits *habits, int64_t now_ms, int64_t responses, int64_t open)
+{
+    int64_t new;
+
+    if (responses == 0 || open <= habits->stubborn)
+        return 0;
+    habits->told_owed += responses * ((open - habits->stubborn) * MILLION / open);
+    new = take(&habits->told_owed);
+    if (habits->stubborn == 0)
+        habits->told_tick = now_ms / TOLD_TICK_MS;
+    habits->told[now_ms / TOLD_TICK_MS % TOLD_TICKS] += (int)new;
+    habits->stubborn += new;
+    return new;
+}
+
+int64_t habits_close_told(struct habits *habits, int64_t now_ms, int64_t *requests_lost)
+{
+    int64_t tick = now_ms / TOLD_TICK_MS, closed = 0;
+
+    while (habits->told_tick < tick) {
+        int *told = &habits->told[++habits->told_tick % TOLD_TICKS];
+
+        closed += *told;
+        *told = 0;
+    }
+    habits->stubborn -= closed;
+    habits->lost_owed += closed * habits->lost;
+    *requests_lost += take(&habits->lost_owed);
+    return closed;
 }

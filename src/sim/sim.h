@@ -74,7 +74,8 @@ struct sim_fault {
  * client that is told to close comes back at its next turn: here with one in `replicas`, while
  * routing still leads here. */
 struct sim_traffic {
-    int connections;             /* kept alive; HTTP/1.1 */
+    int connections;             /* kept alive */
+    bool http2;                  /* else HTTP/1.1: one request at a time on a connection */
     double requests_per_second;  /* of each of them; 0: they stay idle */
     double one_shots_per_second; /* connections with one request each, in sum */
     int64_t request_ms;          /* from request to response; 0: 1 */
@@ -87,6 +88,7 @@ struct sim_traffic {
     int64_t burst_ms;            /* at this time, and come here at their next turn */
     int64_t blind_ms;            /* who was idle for less does not look whether the server has
                                     closed the connection; 0: all see it at once */
+    bool ignores_close;          /* who is told to close goes on, until Envoy closes by itself */
     int replicas;                /* among which clients are spread; 0: 2 */
     bool pinned;                 /* told to close, all come back here, routed or not */
     int64_t routing_ms;          /* from the first signal, or the exit if that is earlier, until
@@ -193,7 +195,8 @@ struct sim_result {
     int64_t requests_refused; /* routed here although nobody accepted them */
     int64_t requests_failed;  /* answered when the service that they need was gone */
     int64_t work_cut;         /* pieces of work that a KILL has ended */
-    int64_t requests_blind;   /* sent on a connection that was cut while idle, without a look */
+    int64_t requests_blind;   /* sent, without a look, on a connection that its service had cut
+                                 while idle, or read no more */
     int64_t connections_cut;  /* idle when their service exited */
     int processes_left;       /* alive now, or killed by the deadline or by sim_end */
     int64_t events;

@@ -91,15 +91,29 @@ struct habits {
     int *idle_since;  /* blind clients: a ring of ticks, how many became idle in each; or NULL */
     int64_t places;   /* of it */
     int64_t tick;     /* up to which it is kept */
+
+    int64_t stubborn; /* connections that were told to close, and are still used, */
+    int *told;        /* by the tick in which they were told: a ring; NULL: all obey */
+    int64_t told_tick;
+    int64_t told_owed, lost_owed;
+    int64_t lost;     /* of those whom Envoy closes, so many lose a request; in millionths */
 };
 
 int habits_init(struct habits *habits, const struct sim_traffic *config);
 void habits_close(struct habits *habits);
+void habits_on_exit(struct habits *habits); /* no connection is left */
 void habits_on_idle(struct habits *habits, int64_t now_ms, int64_t connections);
 
 /* If the service exits now, so many clients will send on their connection without a look.
  * client_rate: millionths of a request, in a millisecond. */
 int64_t habits_blind(struct habits *habits, int64_t now_ms, int64_t client_rate);
+
+/* So many responses told clients to close who go on; returns how many of these hear it for the
+ * first time. open: connections, with those that have heard it. */
+int64_t habits_tell(struct habits *habits, int64_t now_ms, int64_t responses, int64_t open);
+
+/* So many of these connections Envoy closes by now; the requests lost in it are added. */
+int64_t habits_close_told(struct habits *habits, int64_t now_ms, int64_t *requests_lost);
 
 /* Rates are millionths of one for each millisecond, and so is what is owed, unless said. */
 struct traffic {
@@ -113,6 +127,7 @@ struct traffic {
     int64_t request_ms;
     struct answers *answers; /* a ring of request_ms places */
     int64_t place;           /* in it, of done_ms; stands still while frozen */
+    bool http2;
     struct habits habits;
 
     int64_t client_rate;     /* of each client */
@@ -148,6 +163,7 @@ struct traffic {
 
 /* As Envoy counts. */
 struct traffic_stats {
+    bool http2;              /* the connections are so */
     int64_t requests_active; /* with upgrades */
     int64_t upgrades_active;
     int64_t connections_active;

@@ -50,6 +50,7 @@ static bool clients_take_turns(const struct sim_traffic *config)
 int traffic_init(struct traffic *traffic, const struct sim_traffic *config)
 {
     traffic->config = config;
+    traffic->http2 = config->http2;
     traffic->routed_until_ms = NEVER_MS;
     traffic->client_rate = rate_of(config->requests_per_second);
     traffic->one_shot_rate = rate_of(config->one_shots_per_second);
@@ -89,6 +90,12 @@ static int64_t returning(struct traffic *traffic, int64_t clients)
     return take_whole(&traffic->returns_owed, replicas, clients);
 }
 
+/* Clients with a connection here. HTTP/2: `idle` are all, whatever is in flight on them. */
+static int64_t clients_inside(const struct traffic *traffic)
+{
+    return traffic->http2 ? traffic->idle : traffic->idle + traffic->kept;
+}
+
 /* Of so many responses, how many close their connection. Gradually, each does with two chances of
  * elapsed / drain time: those of its listener and of the server (measured, 1.40: after 15 of 600 s
  * 31 % of clients with a request a second had been told; one chance makes 17 %). */
@@ -107,16 +114,31 @@ static int64_t told_to_close(struct traffic *traffic, int64_t responses)
     return take_whole(&traffic->closes_owed, MILLION, responses);
 }
 
+/* Connections of clients who were answered. HTTP/1.1: they are idle again. */
+static void connections_go_on(struct traffic *traffic, int64_t answered)
+{
+    int64_t told = told_to_close(traffic, answered), leaving = told;
+
+    if (traffic->habits.told) {
+        told = habits_tell(&traffic->habits, traffic->done_ms, told, clients_inside(traffic));
+        leaving = 0;
+    } else if (traffic->http2) {
+        told = leaving = least(told, traffic->idle);
+    }
+    traffic->closes += told;
+    traffic->away += returning(traffic, leaving);
+    traffic->idle -= leaving;
+    if (traffic->http2)
+        return;
+    traffic->idle += answered;
+    habits_on_idle(&traffic->habits, traffic->done_ms, answered - leaving);
+}
+
 static void responses_come(struct traffic *traffic, struct answers *answers)
 {
-    int64_t told = told_to_close(traffic, answers->kept);
-
     if (traffic->failing)
         traffic->requests_failed += answers->kept + answers->once;
-    traffic->closes += told;
-    traffic->away += returning(traffic, told);
-    traffic->idle += answers->kept - told;
-    habits_on_idle(&traffic->habits, traffic->done_ms, answers->kept - told);
+    connections_go_on(traffic, answers->kept);
     traffic->kept -= answers->kept;
     traffic->once -= answers->once;
     *answers = (struct answers){0};
@@ -130,8 +152,10 @@ static bool accepting(const struct traffic *traffic)
 /* A client keeps its rate: what it would have sent while it waited for an answer comes after. */
 static int64_t requests_again(struct traffic *traffic)
 {
-    int64_t clients = traffic->idle + traffic->kept;
+    int64_t clients = clients_inside(traffic);
 
+    if (traffic->http2)
+        return take_whole(&traffic->requests_owed, MILLION, INT64_MAX);
     if (traffic->requests_owed > clients * MILLION)
         traffic->requests_owed = clients * MILLION;
     if (traffic->requests_owed < MILLION || traffic->idle == 0)
@@ -194,7 +218,7 @@ static void requests_come(struct traffic *traffic, struct answers *answers)
     int64_t again = requests_again(traffic);
     int64_t clients = clients_arrive(traffic), once = one_shots_arrive(traffic);
 
-    traffic->idle -= again;
+    traffic->idle += traffic->http2 ? clients : -again;
     traffic->kept += again + clients;
     traffic->once += once;
     traffic->connections += clients + once;
@@ -220,7 +244,20 @@ static void probes_come(struct traffic *traffic)
 
 static int64_t connections_active(const struct traffic *traffic)
 {
-    return traffic->idle + traffic->kept + traffic->once;
+    return clients_inside(traffic) + traffic->once;
+}
+
+/* Envoy closes connections on which clients have gone on for long after they were told. */
+static void stubborn_leave(struct traffic *traffic)
+{
+    int64_t closed;
+
+    if (traffic->habits.stubborn == 0)
+        return;
+    closed = habits_close_told(&traffic->habits, traffic->done_ms, &traffic->requests_blind);
+    closed = least(closed, traffic->idle);
+    traffic->idle -= closed;
+    traffic->away += returning(traffic, closed);
 }
 
 /* How long until one is owed, at a rate. */
@@ -236,7 +273,7 @@ static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
 {
     int64_t quiet = most_ms;
 
-    if (traffic->kept + traffic->once > 0)
+    if (traffic->kept + traffic->once + traffic->habits.stubborn > 0)
         return 0;
     quiet = until_whole_ms(traffic->requests_owed, traffic->idle * traffic->client_rate, quiet);
     quiet = until_whole_ms(traffic->arrivals_owed, arrival_rate(traffic), quiet);
@@ -249,7 +286,7 @@ static void time_pass(struct traffic *traffic, int64_t ms)
 {
     traffic->done_ms += ms;
     traffic->place = (traffic->place + ms) % traffic->request_ms;
-    traffic->requests_owed += ms * (traffic->idle + traffic->kept) * traffic->client_rate;
+    traffic->requests_owed += ms * clients_inside(traffic) * traffic->client_rate;
     traffic->arrivals_owed += ms * arrival_rate(traffic);
     traffic->one_shots_owed += ms * traffic->one_shot_rate;
     traffic->probes_owed += ms * traffic->probe_rate;
@@ -263,6 +300,7 @@ static void advance(struct traffic *traffic, int64_t now_ms)
         struct answers *answers;
 
         time_pass(traffic, 1 + quiet_ms(traffic, now_ms - traffic->done_ms - 1));
+        stubborn_leave(traffic);
         answers = &traffic->answers[traffic->place];
         if (answers->kept + answers->once > 0)
             responses_come(traffic, answers);
@@ -333,11 +371,12 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
         traffic->requests_blind += blind;
         traffic->connections_cut += traffic->idle + idle_always(traffic);
         /* Blind ones lose a turn; by the next routing has mostly moved. */
-        traffic->away += returning(traffic, traffic->idle - blind + traffic->kept);
+        traffic->away += returning(traffic, clients_inside(traffic) - blind);
     } else {
         traffic->begun = false;
     }
     memset(traffic->answers, 0, (size_t)traffic->request_ms * sizeof(*traffic->answers));
+    habits_on_exit(&traffic->habits);
     traffic->idle = traffic->kept = traffic->once = 0;
     traffic->envoy = NULL;
     traffic->frozen = false;
@@ -380,6 +419,7 @@ struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms)
     traffic->requests_new = 0;
     return (struct traffic_stats){
         .requests_active = traffic->kept + traffic->once + others,
+        .http2 = traffic->http2,
         .upgrades_active = upgrades,
         .connections_active = connections_active(traffic) + others + idle_always(traffic),
         .requests = traffic->requests + traffic->config->long_requests + upgrades,

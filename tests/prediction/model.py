@@ -53,6 +53,8 @@ class Clients:
     one_shot: float = 0  # new connections with one request each
     request_takes: float = 0.02
     blind: float = 0  # who was idle for less does not see that its connection is gone
+    http2: bool = False  # many requests at once on a connection
+    ignore_close: bool = False  # told to close, they go on until Envoy closes
     websockets: int = 0
     probes: float = 0  # for each replica, for ever
 
@@ -83,6 +85,9 @@ def words_of(clients, connections, routing):
         said["requests_per_second"] = clients.rate
         if clients.blind:
             said["blind"] = clients.blind
+        for word in ("http2", "ignore_close"):
+            if getattr(clients, word):
+                said[word] = "true"
     return said
 
 

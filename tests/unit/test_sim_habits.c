@@ -114,6 +114,84 @@ static void a_gradual_drain_leaves_most_to_be_surprised(void **state)
     assert_in_range(sim_result(fixture.world).requests_blind, 450, 510);
 }
 
+static const struct sim_traffic grpc = {
+    .connections = 20, .requests_per_second = 50, .request_ms = 100, .http2 = true,
+    .routing_ms = 1000,
+};
+
+static void http2_has_many_requests_on_a_connection(void **state)
+{
+    (void)state;
+    make_served(grpc, "immediate");
+    run_until(10000);
+
+    assert_int_equal(stat_value("ingress.downstream_cx_http2_active"), 20);
+    assert_int_equal(stat_value("ingress.downstream_cx_http1_active"), 0);
+    assert_int_equal(stat_value("ingress.downstream_rq_active"), 100);
+    assert_in_range(stat_value("ingress.downstream_rq_total"), 9900, 10100);
+}
+
+static void told_http2_clients_are_gone_at_once(void **state)
+{
+    (void)state;
+    make_served(grpc, "immediate");
+    run_until(9999);
+    sim_at(fixture.world, (struct sim_step){10000, SIM_SIGNAL, .number = SIGTERM});
+    act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
+
+    run_until(10900);
+    assert_in_range(stat_value("ingress.downstream_cx_http2_total"), 35, 42);
+    run_until(11500);
+    assert_int_equal(stat_value("ingress.downstream_cx_http2_active"), 0);
+    assert_int_equal(stat_value("ingress.downstream_rq_active"), 0);
+}
+
+static void an_exit_cuts_all_that_is_in_flight_on_http2(void **state)
+{
+    (void)state;
+    make_served(grpc, "immediate");
+    sim_at(fixture.world, (struct sim_step){10000, SIM_SIGNAL, .number = SIGTERM});
+    run_until(10001);
+
+    stop_router();
+
+    assert_int_equal(sim_result(fixture.world).requests_cut, 100);
+    assert_int_equal(sim_result(fixture.world).connections_cut, 20);
+}
+
+static const struct sim_traffic stubborn = {
+    .connections = 380, .requests_per_second = 5, .request_ms = 20, .routing_ms = 1000,
+    .ignores_close = true,
+};
+
+static void who_ignores_close_goes_on_for_5_seconds(void **state)
+{
+    (void)state;
+    make_served(stubborn, "immediate");
+    run_until(9999);
+    sim_at(fixture.world, (struct sim_step){10000, SIM_SIGNAL, .number = SIGTERM});
+    act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
+
+    run_until(14500);
+    assert_int_equal(stat_value("ingress.downstream_cx_http1_active"), 380);
+    assert_in_range(stat_value("ingress.downstream_cx_drain_close"), 377, 380);
+    run_until(18000);
+    assert_int_equal(stat_value("ingress.downstream_cx_http1_active"), 0);
+}
+
+static void who_ignores_close_loses_what_it_sends_in_the_second_after(void **state)
+{
+    (void)state;
+    make_served(stubborn, "immediate");
+    run_until(9999);
+    sim_at(fixture.world, (struct sim_step){10000, SIM_SIGNAL, .number = SIGTERM});
+    act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
+    run_until(20000);
+
+    assert_in_range(sim_result(fixture.world).requests_blind, 375, 380); /* 380 (1 - e^-5) */
+    assert_int_equal(sim_result(fixture.world).requests_cut, 0);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 int main(void)
@@ -125,6 +203,11 @@ int main(void)
         TEST(who_looks_earlier_is_surprised_less),
         TEST(nobody_is_surprised_when_all_were_told_or_idle_for_long),
         TEST(a_gradual_drain_leaves_most_to_be_surprised),
+        TEST(http2_has_many_requests_on_a_connection),
+        TEST(told_http2_clients_are_gone_at_once),
+        TEST(an_exit_cuts_all_that_is_in_flight_on_http2),
+        TEST(who_ignores_close_goes_on_for_5_seconds),
+        TEST(who_ignores_close_loses_what_it_sends_in_the_second_after),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
