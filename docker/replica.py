@@ -112,15 +112,15 @@ class Replica:
         self.process.wait()
         self.exit_time = time.monotonic()
 
-    def wait_until_it_serves(self):
-        deadline = self.start_time + READY_TIMEOUT_SECONDS
+    def wait_until_it_serves(self, timeout_seconds=READY_TIMEOUT_SECONDS):
+        deadline = self.start_time + timeout_seconds
         while self._status() != 200:
             if self.exit_time is not None:
                 raise ReplicaFailed(f"{self.name} exited with {self.process.returncode} before it "
                                     f"served anything. Its log ends:\n{self.log_tail()}")
             if time.monotonic() > deadline:
                 raise ReplicaFailed(f"{self.name} did not answer 200 within "
-                                    f"{READY_TIMEOUT_SECONDS} s. Its log ends:\n{self.log_tail()}")
+                                    f"{timeout_seconds} s. Its log ends:\n{self.log_tail()}")
             time.sleep(POLL_SECONDS)
         self.ready_seconds = time.monotonic() - self.start_time
 

@@ -3,8 +3,9 @@
 local core, api = ...
 local check = core.check
 
-local SAMPLE = 1      -- seconds between two readings while serving, and that one may take
+local SAMPLE = 1      -- seconds between two readings while serving
 local SAMPLE_MAX = 10 -- and at most, however much a reading costs the service
+local SAMPLE_LATE = 5 -- seconds that one may take: giving up early costs the service as much
 local SHARE = 100     -- a reading may cost one part in so many of the time
 
 local function verify(service)
@@ -31,11 +32,11 @@ local function sample(service)
   local cost = 0 -- of the reading before
   while true do
     local begun = core.now()
-    local counts = core.counts_of(service, SAMPLE)
+    local counts = core.counts_of(service, SAMPLE_LATE)
     if counts and counts.connections then
       core.arrivals.record(service.history, core.now(), counts)
     end
-    local took = counts and core.now() - begun or 0
+    local took = core.now() - begun
     core.sleep(math.max(SAMPLE, math.min(SHARE * math.min(took, cost), SAMPLE_MAX)))
     cost = took
   end

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -28,6 +29,18 @@ def measure(policy, **options):
     """The result of one rollout."""
     with rollout.prepared(rollout.Setup(policy=policy, **SETUP, **options)) as running:
         return running.run()
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """To a unix socket, as Envoy's admin."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=5)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
 
 
 class Request(threading.Thread):
