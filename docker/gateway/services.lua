@@ -35,13 +35,16 @@ if env_flag("ROUTER_ADMIN_ENABLED", false) then
   admin = "tcp:" .. env("ROUTER_ADMIN_HOST", "127.0.0.1") .. ":" .. env("ROUTER_ADMIN_PORT", "9901")
 end
 
+-- More configuration for the router, merged into its own.
+local override = directory .. "/override.yaml"
+
 service "router" {
   command = {
     router, "-c", directory .. "/envoy.yaml",
     "--log-level", env("LOG_LEVEL", "warning"),
     "--concurrency", env("ROUTER_CONCURRENCY", "1"),
   },
-  drain = envoy { admin = admin },
+  drain = envoy { admin = admin, override = file_exists(override) and override or nil },
   sockets = { admin_socket },
   arguments = "--rtr.",
   log_prefix = "[rtr]",

@@ -4,9 +4,12 @@ import os
 import signal
 import stat
 import time
+import unittest
 
 import replica
-from support import UNDER_WAY_SECONDS, ReplicaTest
+import fault_run
+from fault_list import FAULTS
+from support import LASTCALL, UNDER_WAY_SECONDS, ReplicaTest
 
 SOON_SECONDS = 3
 FROZEN_SECONDS = 5  # longer than all attempts to drain and to look
@@ -138,3 +141,26 @@ class Faults(ReplicaTest):
 
         self.assertLess(gateway.seconds_to_exit(), 10)
         self.assert_all_gone(gateway)
+
+
+class UnderLoad(unittest.TestCase):
+    """Some rows of the table that tests/envoy/faults makes, without its controls."""
+
+    def check(self, name):
+        fault = next(fault for fault in FAULTS if fault.name == name)
+
+        outcome = fault_run.measure(fault, LASTCALL)
+
+        self.assertEqual(fault_run.problems(fault, outcome), [], outcome)
+
+    def test_a_drain_that_is_refused_with_404_falls_back(self):
+        self.check("404 to /drain_listeners only")
+
+    def test_an_admin_that_goes_away_in_the_middle_of_the_drain(self):
+        self.check("admin refuses in the middle of the drain")
+
+    def test_an_envoy_frozen_in_the_middle_of_the_drain(self):
+        self.check("frozen in the middle of the drain, grace 4 s")
+
+    def test_two_listeners(self):
+        self.check("two listeners")
