@@ -30,15 +30,18 @@ class Kind:
     ready_path = "/python"  # through all three services
     service_time_header = SERVICE_TIME_HEADER
 
+    def configuration(self):
+        """The router's; the names in it are filled in for each replica."""
+        with open(os.path.join(GATEWAY, "envoy.yaml"), encoding="utf-8") as template:
+            return template.read()
+
     def prepare(self, replica):
         """Writes what its services need into the replica's directory."""
-        with open(os.path.join(GATEWAY, "envoy.yaml"), encoding="utf-8") as template:
-            text = string.Template(template.read()).substitute(
-                GATEWAY_ADDRESS=ADDRESS,
-                GATEWAY_PORT=replica.port,
-                POLICY_ENGINE_SOCKET=os.path.join(replica.directory, "policy-engine.sock"),
-            )
-        replica.write("envoy.yaml", text)
+        replica.write("envoy.yaml", string.Template(self.configuration()).substitute(
+            GATEWAY_ADDRESS=ADDRESS,
+            GATEWAY_PORT=replica.port,
+            POLICY_ENGINE_SOCKET=os.path.join(replica.directory, "policy-engine.sock"),
+        ))
 
     def environment(self, replica):
         """Variables for its services.lua."""

@@ -1,0 +1,65 @@
+"""The file of results: JSON lines, one for each finished run, appended as they come."""
+
+import collections
+import json
+import os
+import statistics
+
+PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results.jsonl")
+BUSY_START_DELAY_MS = 20  # the client itself was later than that in 1 % of its requests
+
+
+def read(path=PATH):
+    """The runs in the order in which they were made; of the same run of a cell the last one."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        runs = [json.loads(line) for line in file]
+    return list({(run["cell"], run["run"]): run for run in runs}.values())
+
+
+def append(run, path=PATH):
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps(run) + "\n")
+
+
+def done(runs):
+    """The runs that are there, as (cell, number)."""
+    return {(run["cell"], run["run"]) for run in runs}
+
+
+def by_cell(runs):
+    found = collections.defaultdict(list)
+    for run in runs:
+        found[run["cell"]].append(run)
+    return found
+
+
+def waits_of(runs):
+    """Seconds from SIGTERM until the router was asked to exit: what the policy decides. A replica
+    whose router was never asked, since the grace was over, is gone by then."""
+    return [stop["gone"] if stop["left"] is None else stop["left"]
+            for run in runs for stop in run["stops"]]
+
+
+class Summary:
+    """All runs of one cell."""
+
+    def __init__(self, runs):
+        self.runs = runs
+        self.failures = sorted(run["failed"] for run in runs)
+        self.waits = waits_of(runs)
+        self.busy = sum(run["start_delay_ms"] > BUSY_START_DELAY_MS for run in runs)
+
+    @property
+    def mean_failures(self):
+        return statistics.mean(self.failures)
+
+    @property
+    def mean_wait(self):
+        """Of a stop, in seconds."""
+        return statistics.mean(self.waits)
+
+    def failures_text(self):
+        least, most = self.failures[0], self.failures[-1]
+        return f"{least:,}" if least == most else f"{least:,}–{most:,}"
