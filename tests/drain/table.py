@@ -19,6 +19,7 @@ class Matrix:
     """The results by rows: {row: {policy: Summary}}, in the order of the matrix."""
 
     def __init__(self, runs):
+        runs = [run for run in runs if cells.parse(run["cell"])]  # a mix may have been renamed
         found = {cells.parse(name): results.Summary(some)
                  for name, some in results.by_cell(runs).items()}
         order = [*cells.chosen(), *found]
