@@ -15,14 +15,10 @@ local function verify(service)
   end
 end
 
--- What the driver counts, or nil and why; the report says when there was last something to do.
+-- What the driver counts, or nil and why.
 function core.counts_of(service, seconds)
   local counts, why = service.driver.counts(seconds)
-  if counts then
-    service.answered = true
-    core.note_counts(service.number, counts.active, counts.requests, counts.connections,
-      counts.http1)
-  end
+  if counts then service.answered = true end
   return counts, why
 end
 

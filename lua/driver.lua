@@ -33,40 +33,36 @@ local fields = {
 
 driver.counters = { "requests", "connections", "http1", "open" }
 
-local function is_count(value)
-  return type(value) == "number" and value >= 0 and value < math.huge
-end
-
 -- driver.counts(what in_flight returned) -> { active =, ... }; nil, "unknown": it makes no sense.
 function driver.counts(found)
-  if is_count(found) then return { active = found } end
-  if type(found) ~= "table" or not is_count(found.active) then return nil, "unknown" end
-  for _, name in ipairs(driver.counters) do
-    if found[name] ~= nil and not is_count(found[name]) then return nil, "unknown" end
-  end
-  return found
+  if type(found) == "number" then found = { active = found } end
+  if core.are_counts(found) then return found end
+  return nil, "unknown"
 end
 
 -- The same function, for this service. What it raises is said once and is "unknown".
 local function protected(who, name, f)
   local said = false
-  return f and function(...)
-    local results = table.pack(pcall(f, who, ...))
-    if results[1] then return table.unpack(results, 2, results.n) end
+  local function outcome(ok, ...)
+    if ok then return ... end
     if not said then
       said = true
       core.event({ service = who, what = "drain", warning = true,
-        why = ("the driver's %s raises: %s"):format(name, tostring(results[2])) })
+        why = ("the driver's %s raises: %s"):format(name, tostring((...))) })
     end
     return nil, "unknown"
   end
+  return f and function(seconds) return outcome(pcall(f, who, seconds)) end
 end
 
-local function counted(in_flight)
+-- What it counts, checked, and noted for the report.
+local function counted(number, in_flight)
   return in_flight and function(seconds)
     local found, why, status = in_flight(seconds)
-    if found == nil or found == false then return nil, why or "unknown", status end
-    return driver.counts(found)
+    if not found then return nil, why or "unknown", status end
+    if type(found) == "number" then found = { active = found } end
+    if core.note_counts(number, found) then return found end
+    return nil, "unknown"
   end
 end
 
@@ -101,8 +97,9 @@ function driver.signal(call, name, signal)
   return signal
 end
 
--- driver.bind(service name, the driver of services.lua or nil) -> what the rest of lua/ calls
-function driver.bind(who, given)
+-- driver.bind(service name, its number, the driver of services.lua or nil) -> what the rest of lua/
+-- calls
+function driver.bind(who, number, given)
   if not given then return nil end
   local call = ("service %q: drain"):format(who)
   local options = check.options(call, given, fields)
@@ -112,7 +109,7 @@ function driver.bind(who, given)
   end
   return {
     drain = protected(who, "drain", options.drain),
-    counts = counted(protected(who, "in_flight", options.in_flight)),
+    counts = counted(number, protected(who, "in_flight", options.in_flight)),
     fail_ready = protected(who, "fail_ready", options.fail_ready),
     close = protected(who, "close", options.close),
     verify = protected(who, "verify", options.verify),

@@ -55,9 +55,10 @@ local function declare(name, options)
   check.environment(call .. ": env", options.env or {})
   if options.ready then check_ready(call .. ": ready", options.ready) end
   if core.services[name] then core.mistake(call .. " is there twice") end
+  local number = core.declare(name)
   local service = {
-    name = name, number = core.declare(name), options = options,
-    driver = core.driver.bind(name, options.drain), user_arguments = {},
+    name = name, number = number, options = options,
+    driver = core.driver.bind(name, number, options.drain), user_arguments = {},
   }
   core.services[name] = service
   core.services[#core.services + 1] = service

@@ -155,6 +155,7 @@ int l_open_machine(lua_State *L)
     module_flow_open(L);
     module_system_open(L);
     module_evidence_open(L);
+    module_counts_open(L);
     module_findings_open(L);
     machine_run_library(L, 1);
     lua_setfield(L, LUA_REGISTRYINDEX, "core");

@@ -5,7 +5,7 @@
 
 #include "engine/state.h"
 
-static struct service *check_service(lua_State *L, int index)
+struct service *service_check(lua_State *L, int index)
 {
     struct engine *engine = engine_of(L);
     lua_Integer number = luaL_checkinteger(L, index);
@@ -82,7 +82,7 @@ static void check_spec(lua_State *L, struct process_spec *spec)
 static int l_start(lua_State *L)
 {
     struct engine *engine = engine_of(L);
-    struct service *service = check_service(L, 1);
+    struct service *service = service_check(L, 1);
     struct process_spec spec = {0};
     int error;
 
@@ -131,7 +131,7 @@ static int l_is_signal(lua_State *L)
 static int l_signal(lua_State *L)
 {
     struct engine *engine = engine_of(L);
-    int number = service_number(engine, check_service(L, 1)), signal = check_signal(L, 2);
+    int number = service_number(engine, service_check(L, 1)), signal = check_signal(L, 2);
     struct target target = {lua_toboolean(L, 3) ? TARGET_GROUP : TARGET_PROCESS, number};
     int error = engine->world->ops->signal_send(engine->world, target, signal);
 
@@ -153,7 +153,7 @@ static int l_signal_pid(lua_State *L)
 static int l_state(lua_State *L)
 {
     static const char *const names[] = {"declared", "running", "exited", "gone"};
-    const struct service *service = check_service(L, 1);
+    const struct service *service = service_check(L, 1);
 
     lua_pushstring(L, names[service->state]);
     lua_pushinteger(L, service->pid);
@@ -164,34 +164,10 @@ static int l_state(lua_State *L)
 /* core.mark_stopping(number), core.mark_killed(): for the timeline and the exit code */
 static int l_mark_stopping(lua_State *L)
 {
-    struct service *service = check_service(L, 1);
+    struct service *service = service_check(L, 1);
 
     if (!service->stopped_ms)
         service->stopped_ms = engine_now_ms(engine_of(L));
-    return 0;
-}
-
-/* core.note_counts(number, active, requests, connections, http1): what its driver has counted, each
- * a number or nil. Busy is what has a request or an open connection, or has had one since the last
- * look. */
-static int l_note_counts(lua_State *L)
-{
-    struct service *service = check_service(L, 1);
-    double active = lua_tonumber(L, 2), requests = lua_tonumber(L, 3);
-    double connections = lua_tonumber(L, 4);
-    bool more = service->looked && (requests > service->requests ||
-                                    connections > service->connections);
-
-    service->looked = true;
-    service->looked_ms = engine_now_ms(engine_of(L));
-    service->visited = service->visited || connections > 0;
-    service->in_flight = (int64_t)active;
-    if (active > 0 || lua_tonumber(L, 5) > 0 || more) {
-        service->busy = true;
-        service->busy_ms = service->looked_ms;
-    }
-    service->requests = requests;
-    service->connections = connections;
     return 0;
 }
 
@@ -215,7 +191,7 @@ static int l_wait(lua_State *L)
     static const char *const purposes[] = {"anything", "stop", "kill", NULL};
     static const enum purpose values[] = {FOR_ANYTHING, FOR_STOP, FOR_KILL};
     struct engine *engine = engine_of(L);
-    const struct service *service = check_service(L, 1);
+    const struct service *service = service_check(L, 1);
     enum purpose purpose = values[luaL_checkoption(L, 4, NULL, purposes)];
     bool gone = strcmp(luaL_checkstring(L, 2), "gone") == 0;
     struct wait wait = {.kind = gone ? WAIT_GONE : WAIT_EXITED,
@@ -297,7 +273,6 @@ void module_process_open(lua_State *L)
         {"signal_pid", l_signal_pid},
         {"is_signal", l_is_signal},
         {"state", l_state},
-        {"note_counts", l_note_counts},
         {"mark_stopping", l_mark_stopping},
         {"mark_killed", l_mark_killed},
         {"wait", l_wait},

@@ -7,7 +7,7 @@
 
 #include "engine/state.h"
 
-enum { HEADERS_MAX = 16, SUMS_MAX = 16 };
+enum { HEADERS_MAX = 16 };
 
 /* One word of the closed list that policies may compare. */
 static const char *reason_word(int error)
@@ -25,15 +25,14 @@ static const char *reason_word(int error)
     return "unknown";
 }
 
-static int push_failure(lua_State *L, const char *why)
+int request_push_failure(lua_State *L, const char *why)
 {
     lua_pushnil(L);
     lua_pushstring(L, why);
     return 2;
 }
 
-/* Why there is no answer; NULL: there is one. */
-static const char *event_failure(const struct event *event)
+const char *request_failure(const struct event *event)
 {
     if (!event)
         return "no time left";
@@ -43,20 +42,18 @@ static const char *event_failure(const struct event *event)
 static int k_request(lua_State *L, int status, lua_KContext context)
 {
     const struct event *event = engine_of(L)->running->wait.event;
-    const char *why = event_failure(event);
+    const char *why = request_failure(event);
 
     (void)status, (void)context;
     if (why)
-        return push_failure(L, why);
+        return request_push_failure(L, why);
     lua_pushinteger(L, event->answered.status);
     lua_pushlstring(L, event->answered.body ? event->answered.body : "",
                     event->answered.body_length);
     return 2;
 }
 
-/* Sends `request`, waits and goes on in `k`. Its timeout is the argument at `index`, shortened
- * where the deadline is nearer. */
-static int request_wait(lua_State *L, struct request *request, int index, lua_KFunction k)
+int request_wait(lua_State *L, struct request *request, int index, lua_KFunction k)
 {
     struct engine *engine = engine_of(L);
     int64_t now_ms = engine_now_ms(engine), until_ms;
@@ -66,7 +63,7 @@ static int request_wait(lua_State *L, struct request *request, int index, lua_KF
     task_check_waitable(L, "a request");
     until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, index), FOR_ANYTHING, -1);
     if (until_ms <= now_ms)
-        return push_failure(L, "no time left");
+        return request_push_failure(L, "no time left");
     request->timeout_ms = until_ms - now_ms;
     wait.request = ++engine->last_request;
     wait.begun_ms = now_ms;
@@ -76,7 +73,7 @@ static int request_wait(lua_State *L, struct request *request, int index, lua_KF
         machine_mistake(L, "'%s' is not an address: http://host:port/path, unix:/socket:/path "
                            "or, to connect, unix:/socket or tcp:host:port", request->address);
     if (error < 0)
-        return push_failure(L, reason_word(error));
+        return request_push_failure(L, reason_word(error));
     return task_wait(L, &wait, k);
 }
 
@@ -180,159 +177,18 @@ static int l_json(lua_State *L)
     lua_pushcfunction(L, l_push_json); // before there is anything that an error would leak
     value = json_loadb(text, length, JSON_DECODE_ANY, &problem);
     if (!value)
-        return push_failure(L, problem.text);
+        return request_push_failure(L, problem.text);
     lua_pushlightuserdata(L, value);
     status = lua_pcall(L, 1, 1, 0);
     json_decref(value);
     return status == LUA_OK ? 1 : lua_error(L);
 }
 
-/* A part of an answer, which need not end with a 0 byte. */
-struct part {
-    const char *bytes;
-    size_t length;
-};
-
-/* One of the numbers that k_statistics adds up. */
-struct sum {
-    struct part name;
-    lua_Integer value;
-    bool known; /* there was such a line */
-};
-
-static struct part check_part(lua_State *L, int index)
-{
-    struct part part;
-
-    part.bytes = luaL_checklstring(L, index, &part.length);
-    return part;
-}
-
-static bool part_is(struct part one, struct part other)
-{
-    return one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0;
-}
-
-/* Where `wanted` begins in it; NULL: nowhere. Not memmem, which prepares a table for each of these
- * short lines. */
-static const char *part_find(struct part part, struct part wanted)
-{
-    const char *at = part.bytes, *end = part.bytes + part.length;
-
-    while ((at = memchr(at, *wanted.bytes, (size_t)(end - at)))) {
-        if ((size_t)(end - at) >= wanted.length && memcmp(at, wanted.bytes, wanted.length) == 0)
-            return at;
-        at++;
-    }
-    return NULL;
-}
-
-/* Takes what comes before `end` off the beginning of `rest`, and `end`; false: it has none. */
-static bool part_cut(struct part *rest, struct part end, struct part *before)
-{
-    const char *found = part_find(*rest, end);
-
-    if (!found)
-        return false;
-    *before = (struct part){rest->bytes, (size_t)(found - rest->bytes)};
-    rest->bytes = found + end.length;
-    rest->length -= before->length + end.length;
-    return true;
-}
-
-static lua_Integer part_number(struct part part)
-{
-    lua_Integer number = 0;
-
-    for (size_t i = 0; i < part.length && part.bytes[i] >= '0' && part.bytes[i] <= '9'; i++)
-        number = number * 10 + (part.bytes[i] - '0');
-    return number;
-}
-
-/* The strings that core.statistics is given. */
-enum { ADDRESS = 1, SECONDS, PREFIX, MIDDLE, EXCEPT, NAMES };
-
-/* Adds the number of a line "<prefix>OWNER<middle>NAME: NUMBER" to the sum NAME; other lines do not
- * count, and those of the owner `except` are only counted, in `excepted`. */
-static void line_add(struct part line, const struct part words[NAMES], struct sum *sums, int count,
-                     lua_Integer *excepted)
-{
-    static const struct part colon = {": ", 2};
-    struct part owner, name;
-
-    if (line.length < words[PREFIX].length ||
-        memcmp(line.bytes, words[PREFIX].bytes, words[PREFIX].length) != 0)
-        return;
-    line.bytes += words[PREFIX].length;
-    line.length -= words[PREFIX].length;
-    if (!part_cut(&line, words[MIDDLE], &owner) || !part_cut(&line, colon, &name) ||
-        line.length == 0 || *line.bytes < '0' || *line.bytes > '9')
-        return;
-    if (part_is(owner, words[EXCEPT])) {
-        ++*excepted;
-        return;
-    }
-    for (int i = 0; i < count; i++)
-        if (part_is(name, sums[i].name)) {
-            sums[i].value += part_number(line);
-            sums[i].known = true;
-        }
-}
-
-static int k_statistics(lua_State *L, int status, lua_KContext context)
-{
-    static const struct part newline = {"\n", 1};
-    const struct event *event = engine_of(L)->running->wait.event;
-    struct part words[NAMES] = {0}, rest, line;
-    int count = lua_gettop(L) - EXCEPT;
-    struct sum sums[SUMS_MAX] = {0};
-    lua_Integer excepted = 0;
-
-    (void)status, (void)context;
-    if (event_failure(event))
-        return push_failure(L, event_failure(event));
-    for (int i = PREFIX; i <= EXCEPT; i++)
-        words[i] = check_part(L, i);
-    for (int i = 0; i < count; i++)
-        sums[i].name = check_part(L, NAMES + i);
-    rest = (struct part){event->answered.body, event->answered.body_length};
-    while (rest.length > 0) {
-        if (!part_cut(&rest, newline, &line)) {
-            line = rest; // the last one
-            rest.length = 0;
-        }
-        line_add(line, words, sums, count, &excepted);
-    }
-    lua_pushinteger(L, event->answered.status);
-    for (int i = 0; i < count; i++)
-        if (sums[i].known)
-            lua_pushinteger(L, sums[i].value);
-        else
-            lua_pushnil(L);
-    lua_pushinteger(L, excepted);
-    return 1 + count + 1;
-}
-
-/* core.statistics(address, seconds, prefix, middle, except, NAME, ...) -> status, for each NAME the
- * sum of its numbers in the answer to a GET (nil: there is none), and how many lines `except` had;
- * of lines as above; nil, why. In C since a draining Envoy is asked ten times a second, and has
- * such lines by the hundred. */
-static int l_statistics(lua_State *L)
-{
-    struct request request = {.kind = REQUEST_HTTP, .method = "GET"};
-
-    request.address = luaL_checkstring(L, ADDRESS);
-    for (int i = PREFIX; i <= lua_gettop(L) || i < NAMES; i++)
-        luaL_checkstring(L, i);
-    luaL_argcheck(L, lua_gettop(L) - EXCEPT <= SUMS_MAX, NAMES, "too many names");
-    return request_wait(L, &request, SECONDS, k_statistics);
-}
-
 void module_request_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"http", l_http}, {"statistics", l_statistics}, {"connect", l_connect},
-        {"sockets", l_sockets}, {"json", l_json}, {NULL, NULL},
+        {"http", l_http}, {"connect", l_connect}, {"sockets", l_sockets}, {"json", l_json},
+        {NULL, NULL},
     };
     luaL_setfuncs(L, functions, 0);
 }

@@ -269,6 +269,17 @@ void finding_explain_failure(struct engine *engine, const char *message, char *w
  * more than anybody waits. Raises when it is no number. */
 int64_t time_check_until_ms(lua_State *L, int index);
 
+/* module_process.c: the service whose number is at `index`; raises if there is none. */
+struct service *service_check(lua_State *L, int index);
+
+/* module_request.c: sends `request`, waits and goes on in `k`, to be returned from the C function.
+ * Its timeout is the argument at `index`, shortened where the deadline is nearer. */
+int request_wait(lua_State *L, struct request *request, int index, lua_KFunction k);
+
+/* Why an event brings no answer; NULL: it does. Pushes nil, why. */
+const char *request_failure(const struct event *event);
+int request_push_failure(lua_State *L, const char *why);
+
 /* module_*.c: C functions of the library, by subject; each adds its own to the table on top */
 void module_time_open(lua_State *L);
 void module_process_open(lua_State *L);
@@ -276,6 +287,7 @@ void module_request_open(lua_State *L);
 void module_flow_open(lua_State *L);
 void module_system_open(lua_State *L);
 void module_evidence_open(lua_State *L);
+void module_counts_open(lua_State *L);
 void module_findings_open(lua_State *L);
 
 #endif
