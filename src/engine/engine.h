@@ -61,6 +61,8 @@ struct engine_config {
     bool policy_lines;                 /* moments say their line: a look at the stack for each */
     const char *const *check_command;  /* tries the policy (not the fallback) once all services
                                           are up, and prints what is wrong; NULL: nobody does */
+    bool uncounted;                    /* until engine_interrupt a policy may run without end: the
+                                          caller has a clock, and asks engine_frugal. Faster */
     unsigned char *lines_run;          /* gets a 1 for each line of the policy that runs, by its
                                           number; LINES_MAX. Slow. NULL: nobody wants to know */
 };
@@ -123,6 +125,14 @@ struct engine_snapshot *engine_snapshot(struct engine *engine);
 /* Makes the engine what it was, in another world. Its config may have another grace. */
 void engine_restore(struct engine *engine, const struct engine_snapshot *snapshot,
                     struct world *world);
+
+/* Uncounted: whatever of it runs, or wants to, is made to fail. For signal handlers. */
+void engine_interrupt(struct engine *engine);
+
+/* Uncounted: was it not interrupted, and never near the limits of memory, or the share of them in
+ * the budget of instructions? Then it did what it would have done counted, unless it ran for so
+ * long that it could have spent half of that budget: 5 million instructions. */
+bool engine_frugal(const struct engine *engine);
 
 /* Finds what is wrong in both files: runs services.lua, and compiles the policy (text NULL: there
  * is none), whose names, options and values it looks at. 0: both can be used; -EINVAL, -ENOMEM. */

@@ -28,6 +28,8 @@ static const char *const library[] = {
 static void memory_charge(struct engine *engine, size_t size)
 {
     engine->instructions += (int)((size < MEMORY_MAX ? size : MEMORY_MAX) / INSTRUCTION_BYTES);
+    if (engine->instructions > INSTRUCTIONS_MAX / 2 || engine->memory_used > MEMORY_MAX / 2)
+        engine->greedy = true;
 }
 
 /* Lua's contract: when `block` is NULL, `old_size` is a type, not a size. */
@@ -67,7 +69,7 @@ static void on_hook(lua_State *L, lua_Debug *debug)
         return;
     }
     engine->instructions += lua_gethookcount(L);
-    if (engine->instructions <= INSTRUCTIONS_MAX)
+    if (engine->instructions <= INSTRUCTIONS_MAX && !engine->interrupted)
         return;
     lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
     machine_mistake(L, "%d instructions without a wait: is this an endless loop?",
@@ -77,8 +79,25 @@ static void on_hook(lua_State *L, lua_Debug *debug)
 void machine_begin_burst(struct engine *engine, lua_State *thread)
 {
     engine->instructions = 0;
-    lua_sethook(thread, on_hook, LUA_MASKCOUNT | (engine->config->lines_run ? LUA_MASKLINE : 0),
-                HOOK_INSTRUCTIONS);
+    if (engine->config->uncounted && !engine->interrupted)
+        lua_sethook(thread, NULL, 0, 0);
+    else
+        lua_sethook(thread, on_hook,
+                    LUA_MASKCOUNT | (engine->config->lines_run ? LUA_MASKLINE : 0),
+                    HOOK_INSTRUCTIONS);
+}
+
+/* As lua.c does at Ctrl-C: setting a hook is all that may be done to a machine that runs. */
+void engine_interrupt(struct engine *engine)
+{
+    engine->interrupted = true;
+    if (engine->running)
+        lua_sethook(engine->running->lua, on_hook, LUA_MASKCOUNT, 1);
+}
+
+bool engine_frugal(const struct engine *engine)
+{
+    return !engine->interrupted && !engine->greedy;
 }
 
 /* The library's chunks are named "=lua/...", everybody else's "@file". */

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <signal.h>
 
 #include "base/signals.h"
 #include "engine/arena.h"
@@ -112,7 +113,9 @@ struct engine {
     struct task *running;
     uint64_t sequence;
     uint32_t last_request;
-    int instructions; /* in this burst */
+    int instructions; /* in this burst; uncounted: what memory counts as */
+    bool greedy;      /* came near the limits of memory */
+    volatile sig_atomic_t interrupted;
 
     struct service services[SERVICES_MAX];
     int service_count;

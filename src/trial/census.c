@@ -14,8 +14,8 @@
 
 enum {
     WORKERS_MAX = 64,
-    REPEATED_EVERY = 64,  /* so many seeds one is run three times, and must be the same */
-    PROGRESS_EVERY = 256
+    REPEATED_EVERY = 256, /* so many seeds one is run again, and must be the same */
+    PROGRESS_EVERY = 256  /* worlds */
 };
 
 const char *const census_clients_names[CLIENTS_COUNTS] = {
@@ -131,6 +131,7 @@ static int worker_run(struct trial *trial, const struct census_plan *plan, int w
 {
     struct message message = {.worker = worker};
 
+    trial_hurry(trial);
     for (uint64_t i = (uint64_t)worker; i < plan->worlds; i += (uint64_t)plan->workers) {
         if (world_try(trial, plan->from + i, &message.census) < 0)
             return 1;

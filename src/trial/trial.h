@@ -45,6 +45,11 @@ struct trial_texts {
 int trial_show(struct trial *trial, const struct draw *world, struct facts *facts,
                struct trial_texts *texts);
 
+/* From now on, until it is destroyed, worlds are run faster: without counting instructions, and
+ * again with it where that might make a difference. For one trial in each process; it takes
+ * SIGALRM and the real-time timer. */
+void trial_hurry(struct trial *trial);
+
 /* Sets has_code[line] for the lines of the policy in which something can run; returns how many. */
 int trial_policy_lines(struct trial *trial, unsigned char has_code[LINES_MAX]);
 
@@ -55,7 +60,8 @@ void trial_mark_lines(struct trial *trial, unsigned char *lines_run);
 int64_t trial_grace_ms(const struct trial *trial);
 bool trial_fixed_grace(const struct trial *trial); /* is it that of all? */
 
-/* Does another run of the same world say and do the same, byte by byte? */
+/* Do two runs of the same world in which everything is printed say and do the same, byte by byte,
+ * and a third, quiet one do the same? */
 bool trial_repeats(struct trial *trial, const struct draw *world);
 
 /* Makes the world as plain as it can be while still breaking the invariant. */
