@@ -8,7 +8,7 @@ local steps = {}
 for _, name in ipairs({
   "shutdown", "hurry", "verdict", "started", "ready", "serving", "drain", "waiting",
   "watching", "idle", "not idle", "TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "KILL", "exited",
-  "log", "warning", "shortened",
+  "log", "warning", "shortened", "closing",
 }) do
   steps[name] = true
 end

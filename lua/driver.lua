@@ -9,6 +9,8 @@
 --                              { active = requests in flight, open = connections, http1 = those
 --                                of HTTP/1.1, requests =, connections = how many so far }
 --   fail_ready(who, seconds)   tells load balancers that it is not ready; results as those of drain
+--   close_idle(who, seconds)   has idle connections closed, gently: true; false, why; nil: it
+--                              cannot, and has said so
 --   close(who, seconds)     stops accepting; asked for when nobody is inside any more
 --   verify(who)             -> one line about what will not work, or nil; once, after the start
 --   arguments(who)          -> words to add to the command
@@ -26,7 +28,8 @@ local LOOK_AGAIN = 0.1
 
 local fields = {
   drain = "function", in_flight = "function", close = "function", verify = "function",
-  fail_ready = "function", arguments = "function", stop = "text", files = "list",
+  fail_ready = "function", close_idle = "function", arguments = "function",
+  stop = "text", files = "list",
   resort_address = "text", resort_request = "text", -- what the last resort drains with (envoy{})
   simulated = "table", -- { router =, address =, drain_file = }: what lastcall simulate needs
 }
@@ -111,6 +114,7 @@ function driver.bind(who, number, given)
     drain = protected(who, "drain", options.drain),
     counts = counted(number, protected(who, "in_flight", options.in_flight)),
     fail_ready = protected(who, "fail_ready", options.fail_ready),
+    close_idle = protected(who, "close_idle", options.close_idle),
     close = protected(who, "close", options.close),
     verify = protected(who, "verify", options.verify),
     arguments = options.arguments and function() return options.arguments(who) end,

@@ -51,18 +51,31 @@ local function has_word(words, word)
   return false
 end
 
--- The override file with the admin added to it.
-local function config_yaml(driver, service)
+local function call(method, address, seconds)
+  local status, body = core.http(method, address, math.min(seconds, CALL))
+  if not status then return false, body end
+  if status ~= 200 then return false, "status", status end
+  return true, body
+end
+
+local function get(driver)
+  return function(path) return call("GET", driver.base .. path, CALL) end
+end
+
+-- The override file with the admin, and what closes idle connections, added to it.
+local function config_yaml(driver, service, given)
   local text = driver.override and core.read_file(driver.override)
-  local admin = "admin: { address: { " .. driver.admin_yaml .. " } }\n"
-  if not text then return admin end
-  text = substitute(text, service)
+  text = text and substitute(text, service) .. "\n" or ""
+  local idle = driver.closes_idle
+    and core.envoy_idle.configuration(driver.idle_file, service, given, text)
+  driver.closes_idle = idle and true
   if ("\n" .. text):find("\nadmin:", 1, true) then
     core.print(driver.override .. " has an admin of its own: ours is not added; envoy { admin = "
       .. "... } must name that one, or there is no drain", true)
-    return text
+  else
+    text = text .. "admin: { address: { " .. driver.admin_yaml .. " } }\n"
   end
-  return text .. "\n" .. admin
+  return text .. (idle or "")
 end
 
 -- What Envoy needs to drain as we want, unless the user has set it.
@@ -76,18 +89,15 @@ local function arguments(driver, service)
     added[#added + 1] = option
     added[#added + 1] = value
   end
-  add("--config-yaml", config_yaml(driver, service))
+  if has_word(given, "--config-yaml") then
+    driver.closes_idle = false
+  else
+    add("--config-yaml", config_yaml(driver, service, given))
+  end
   add("--drain-strategy", "immediate")
   add("--drain-time-s", tostring(DRAIN_TIME))
   add("--disable-hot-restart")
   return added
-end
-
-local function call(method, address, seconds)
-  local status, body = core.http(method, address, math.min(seconds, CALL))
-  if not status then return false, body end
-  if status ~= 200 then return false, "status", status end
-  return true, body
 end
 
 -- POST path until it is accepted, for at most `seconds`.
@@ -171,12 +181,27 @@ local function server_info(driver)
   end
 end
 
+-- Will idle connections be closed? Envoy has its listeners now.
+local function verify_idle(driver)
+  if not driver.closes_idle then return end
+  local safe, why = core.envoy_idle.is_safe(get(driver))
+  if safe then return end
+  driver.closes_idle = false
+  core.envoy_idle.say(why)
+end
+
+local function close_idle(driver)
+  if not driver.closes_idle then return nil end
+  return core.envoy_idle.close(driver.idle_file, get(driver))
+end
+
 -- Looks whether a drain will work; returns what will not.
 local function verify(driver)
   local info, why = server_info(driver)
   if not info then
     return ("will NOT work: Envoy's admin at %s gives '%s'"):format(driver.base, why)
   end
+  verify_idle(driver)
   local options = type(info.command_line_options) == "table" and info.command_line_options or {}
   if (options.drain_strategy or "Gradual") == "Gradual" then
     return ("will be slow: --drain-strategy gradual over %s tells few clients in time"):format(
@@ -187,23 +212,30 @@ local function verify(driver)
   end
 end
 
--- envoy { admin = "unix:/path" or "tcp:host:port", override = file } -> a driver. override: YAML
--- which is merged into Envoy's configuration, ${NAME} replaced from the environment.
+-- envoy { admin = "unix:/path" or "tcp:host:port", override = file, close_idle = true, idle_file }
+-- -> a driver. override: YAML which is merged into Envoy's configuration, ${NAME} replaced from the
+-- environment. close_idle: idle connections are closed while wait_idle waits, where that is safe,
+-- see envoy_idle.lua; idle_file: used for that; if not given, beside a unix admin.
 function core.services_api.envoy(options)
-  check.options("envoy", options, { admin = "text", override = "text" })
-  local driver = { override = options.override }
+  check.options("envoy", options, {
+    admin = "text", override = "text", close_idle = "flag", idle_file = "text",
+  })
+  local driver = { override = options.override, closes_idle = options.close_idle ~= false }
   driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
   driver.stats = driver.base .. STATS
   driver.used = driver.stats .. "&usedonly"
+  driver.idle_file = options.idle_file or core.envoy_idle.file_beside(options.admin)
   return {
     simulated = { router = "envoy", address = options.admin },
     resort_address = options.admin,
     resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"
       .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    files = driver.closes_idle and { driver.idle_file } or nil,
     arguments = function(who) return arguments(driver, core.services[who]) end,
     drain = function(_, seconds) return drain(driver, seconds) end,
     fail_ready = function(_, seconds) return post(driver, "/healthcheck/fail", seconds) end,
     close = function(_, seconds) return post(driver, "/drain_listeners", seconds) end,
+    close_idle = function() return close_idle(driver) end,
     in_flight = function(_, seconds) return counts(driver, seconds) end,
     verify = function() return verify(driver) end,
   }

@@ -99,6 +99,7 @@ local function look(wait)
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
       why = core.format("until it is idle, up to %.1f s", wait.until_time - wait.begun) })
   end
+  core.close_idle.look(wait)
   return true
 end
 
@@ -146,7 +147,9 @@ end
 local function pause_seconds(wait, left)
   local seconds = wait.poll
   if wait.known then seconds = pace.seconds(wait, changing(wait)) end
-  if left > wait.last_chance then return math.min(seconds, left - wait.last_chance) end
+  if left > wait.last_chance then
+    return math.max(math.min(seconds, left - wait.last_chance), TICK)
+  end
   return math.min(wait.poll, left)
 end
 

@@ -13,6 +13,7 @@ struct envoy envoy_started(const char *const *arguments)
         .gradual = true,
         .drain_time_s = DRAIN_TIME_S_DEFAULT,
         .closed_ms = NEVER_MS,
+        .idle_closed_ms = NEVER_MS,
     };
 
     for (int i = 0; arguments[i] && arguments[i + 1]; i++) {
@@ -20,6 +21,8 @@ struct envoy envoy_started(const char *const *arguments)
             envoy.gradual = strcmp(arguments[i + 1], "immediate") != 0;
         if (strcmp(arguments[i], "--drain-time-s") == 0)
             envoy.drain_time_s = (int)strtol(arguments[i + 1], NULL, 10);
+        if (strcmp(arguments[i], "--config-yaml") == 0)
+            idle_file_find(&envoy, arguments[i + 1]);
     }
     return envoy;
 }
@@ -222,6 +225,10 @@ int envoy_answer(struct sim *sim, struct process *process, const struct pending 
         stats_answer(sim, process, path, body);
     else if (path_is(path, "/server_info"))
         server_info_answer(sim, process, body);
+    else if (path_is(path, "/config_dump") && query_has(path, "resource=static_listeners"))
+        idle_file_listeners(process, body);
+    else if (path_is(path, "/config_dump"))
+        text_add(body, "{}\n");
     else if (request->at_admin)
         return 404;
     return 200;

@@ -200,6 +200,7 @@ static int file_write(struct world *world, const char *path, const char *text)
 
     sim_record(sim, "%s %s", text ? "write" : "remove", path);
     router_on_file(sim, path, text != NULL);
+    idle_file_on_write(sim, path, text);
     return store_write(&sim->files, path, text);
 }
 

@@ -118,6 +118,7 @@ struct sim_service {
                              service that was started last when it is first asked for */
     int64_t answer_ms;    /* 0: 1 */
     bool hides_stats;     /* /stats is empty, as with a stats_matcher */
+    bool delays_close;    /* its listener has Envoy's default delayed_close_timeout, not 0s */
     enum sim_lie lie;
     int64_t lie_from_ms;  /* time from which it lies */
     struct sim_fault faults[SIM_FAULTS_MAX]; /* not at `address`; ends at the first all zero */

@@ -7,6 +7,7 @@
 enum {
     ADDRESS_LENGTH_MAX = 255,
     NAME_LENGTH_MAX = 63,
+    SIM_IDLE_MS = 6000, /* from 1 in the idle file until what was idle is closed */
     LEARNED_MAX = 32, /* addresses that nobody was given */
     ITEMS_MAX = SIM_STEPS_MAX + 2 * PROCESSES_MAX + REQUESTS_MAX + SIM_ORPHANS_MAX + 2
 };
@@ -77,6 +78,8 @@ struct envoy {
     int drain_time_s;
     int64_t draining_ms; /* since then */
     int64_t closed_ms;   /* its listeners are closed from then on; NEVER_MS */
+    int64_t idle_closed_ms; /* idle connections are closed from then on; NEVER_MS */
+    char idle_file[ADDRESS_LENGTH_MAX + 1]; /* that begins it; "": none */
 };
 
 /* Who gets a response in the same millisecond. */
@@ -379,6 +382,12 @@ void router_on_file(struct sim *sim, const char *path, bool there);
 int64_t router_finish(struct sim *sim, struct process *process);
 
 /* envoy.c */
+
+/* Idle connections of an Envoy: the file in its configuration; somebody wrote a file (NULL: removed
+ * it); what its admin says of its listeners. */
+void idle_file_find(struct envoy *envoy, const char *yaml);
+void idle_file_on_write(struct sim *sim, const char *path, const char *text);
+void idle_file_listeners(const struct process *process, struct text *body);
 
 /* What a new Envoy takes from its arguments. */
 struct envoy envoy_started(const char *const *arguments);

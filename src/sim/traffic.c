@@ -230,6 +230,19 @@ static void requests_come(struct traffic *traffic, struct answers *answers)
         traffic->arrived_ms = traffic->done_ms;
 }
 
+/* All that is left idle of a drain which tells everybody. Their clients notice, and connect at
+ * their next turn. */
+static void idle_close(struct traffic *traffic)
+{
+    const struct envoy *envoy = traffic->envoy;
+
+    if (!envoy || traffic->done_ms < envoy->idle_closed_ms || !envoy->draining ||
+        !envoy->tells_all)
+        return;
+    traffic->away += returning(traffic, traffic->idle);
+    traffic->idle = 0;
+}
+
 /* They come whatever happens, and are gone within the millisecond. */
 static void probes_come(struct traffic *traffic)
 {
@@ -304,6 +317,7 @@ static void advance(struct traffic *traffic, int64_t now_ms)
         answers = &traffic->answers[traffic->place];
         if (answers->kept + answers->once > 0)
             responses_come(traffic, answers);
+        idle_close(traffic);
         requests_come(traffic, answers);
         probes_come(traffic);
         if (connections_active(traffic) > 0)
@@ -348,9 +362,14 @@ static int64_t long_active(const struct traffic *traffic, int64_t now_ms)
     return now_ms < traffic->config->long_until_ms ? traffic->config->long_requests : 0;
 }
 
-static int64_t idle_always(const struct traffic *traffic)
+static int64_t never_used(const struct traffic *traffic)
 {
     return clients_take_turns(traffic->config) ? 0 : traffic->config->connections;
+}
+
+static int64_t idle_always(const struct traffic *traffic, int64_t now_ms)
+{
+    return traffic->envoy && now_ms >= traffic->envoy->idle_closed_ms ? 0 : never_used(traffic);
 }
 
 /* Was it serving at all? A service that never got ready has no clients to lose. */
@@ -369,7 +388,7 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
         traffic->requests_unseen += least(traffic->requests_new, traffic->kept + traffic->once);
         blind = least(traffic->idle, habits_blind(&traffic->habits, now_ms, traffic->client_rate));
         traffic->requests_blind += blind;
-        traffic->connections_cut += traffic->idle + idle_always(traffic);
+        traffic->connections_cut += traffic->idle + idle_always(traffic, now_ms);
         /* Blind ones lose a turn; by the next routing has mostly moved. */
         traffic->away += returning(traffic, clients_inside(traffic) - blind);
     } else {
@@ -421,10 +440,10 @@ struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms)
         .requests_active = traffic->kept + traffic->once + others,
         .http2 = traffic->http2,
         .upgrades_active = upgrades,
-        .connections_active = connections_active(traffic) + others + idle_always(traffic),
+        .connections_active = connections_active(traffic) + others + idle_always(traffic, now_ms),
         .requests = traffic->requests + traffic->config->long_requests + upgrades,
         .connections = traffic->connections + traffic->config->long_requests + upgrades +
-                       idle_always(traffic),
+                       never_used(traffic),
         .closes = traffic->closes,
     };
 }

@@ -7,6 +7,7 @@
  * (closed), and what the world is to show: no answer, a reset, too long an answer. */
 #define _GNU_SOURCE /* accept4 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,24 @@ static bool request_read(int fd, char *text, size_t size)
     return recv(fd, text, (size_t)length - 1, 0) == length - 1;
 }
 
+/* Somebody wants idle connections closed (see lua/envoy_idle.lua): the simulated Envoy is told when
+ * we are asked something the next time. */
+static void idle_file_look(struct standin *standin)
+{
+    char path[STANDIN_PATH_MAX], first = '0';
+    int fd;
+
+    snprintf(path, sizeof path, "%s/%s-admin.idle", standin->config->directory,
+             standin->config->name);
+    fd = standin->idle_closed ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    standin->idle_closed = read(fd, &first, 1) == 1 && first == '1';
+    close(fd);
+    if (standin->idle_closed)
+        standin->world->ops->file_write(standin->world, path, "1");
+}
+
 static void exchange_ask(struct standin *standin, struct exchange *exchange)
 {
     char text[REQUEST_LENGTH_MAX + 1], method[16], path[REQUEST_LENGTH_MAX];
@@ -110,6 +129,7 @@ static void exchange_ask(struct standin *standin, struct exchange *exchange)
     snprintf(address, sizeof address, "%s:%s", standin->admin, path);
     exchange->request = ++standin->last_request;
     standin_pump(standin);
+    idle_file_look(standin);
     if (standin->world->ops->request_start(standin->world, exchange->request, &request) < 0)
         exchange_close(exchange);
 }

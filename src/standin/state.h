@@ -36,6 +36,7 @@ struct standin {
     int admin_fd;
     struct exchange exchanges[EXCHANGES_MAX];
     uint32_t last_request;
+    bool idle_closed;     /* the simulated Envoy was told to close idle connections */
     bool exited;
     int code;
 };

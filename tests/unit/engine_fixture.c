@@ -47,7 +47,8 @@ struct sim_service *life_gateway(void)
             {.name = "router", .ready_ms = 90, .exit_ms = 10,
              .admin = "unix:/var/run/api-platform/router-admin.sock"},
         },
-        .files = {{"/app/python-executor/python_policy_registry.py", ""}},
+        .files = {{"/app/python-executor/python_policy_registry.py", ""},
+                  {"/etc/envoy/envoy.yaml", "static_resources: {}\n"}},
         .steps = {{GATEWAY_MS, SIM_SIGNAL, .number = SIGTERM}},
     };
     return &life.world.services[2];

@@ -190,8 +190,8 @@ static void the_driver_makes_an_admin_that_only_we_can_open(void **state)
     life_run();
 
     expect_spawned(" --config-yaml admin: { address: { pipe: { path: \"/var/run/api-platform/"
-                   "router-admin.sock\", mode: 384 } } }\n --drain-strategy immediate "
-                   "--drain-time-s 600 --disable-hot-restart\n");
+                   "router-admin.sock\", mode: 384 } } }\n");
+    expect_spawned(" --drain-strategy immediate --drain-time-s 600 --disable-hot-restart\n");
 }
 
 static void the_admin_is_a_port_when_it_is_wanted(void **state)
@@ -210,7 +210,7 @@ static void the_override_is_merged_with_its_variables_replaced(void **state)
 {
     (void)state;
     life_gateway();
-    life.world.files[1] = (struct sim_file){"/etc/envoy/config-override.yaml",
+    life.world.files[2] = (struct sim_file){"/etc/envoy/config-override.yaml",
                                             "node: { id: \"${HOSTNAME}\" }"};
     life.environment[0] = "HOSTNAME=pod-1";
 
@@ -223,7 +223,7 @@ static void the_override_sees_what_services_export(void **state)
 {
     (void)state;
     life_gateway();
-    life.world.files[1] = (struct sim_file){"/etc/envoy/config-override.yaml",
+    life.world.files[2] = (struct sim_file){"/etc/envoy/config-override.yaml",
                                             "port: ${ROUTER_XDS_PORT}, ${XDS_SERVER_HOST}"};
 
     life_run();
@@ -235,7 +235,7 @@ static void an_override_with_an_admin_of_its_own_is_said(void **state)
 {
     (void)state;
     life_gateway();
-    life.world.files[1] = (struct sim_file){"/etc/envoy/config-override.yaml", "admin:\n  x: y"};
+    life.world.files[2] = (struct sim_file){"/etc/envoy/config-override.yaml", "admin:\n  x: y"};
 
     life_run();
 
