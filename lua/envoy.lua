@@ -15,8 +15,8 @@ local LIVE = 10        -- seconds in which Envoy must be live to have its drain 
 local READABLE = 60    -- bytes shown of an answer that makes no sense
 
 -- Everything in one answer. Envoy's main thread walks all its statistics for it: 0.3 ms without
--- clusters, 190 ms with 5,000, 48 ms of those with usedonly, which leaves out what nobody ever touched
--- before it looks at the names (tests/envoy/README.md).
+-- clusters, 190 ms with 5,000, 48 ms of those with usedonly, which leaves out what nobody ever
+-- touched before it looks at the names (tests/envoy/README.md).
 local STATS = "/stats?filter=" .. ("^http\\..*\\.downstream_(rq_active|rq_total|"
   .. "cx_active|cx_upgrades_active|cx_http1_active|cx_http[123]_total|cx_drain_close)$")
   :gsub("[^%w_.]", function(character) return ("%%%02X"):format(character:byte()) end)

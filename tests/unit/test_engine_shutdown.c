@@ -290,7 +290,7 @@ static void a_second_signal_shortens_a_stop_that_waits(void **state)
 
     life_run();
 
-    expect_output_order("up to 14.0 s", "second SIGTERM", "KILL");
+    expect_output_order("up to 21.1 s", "second SIGTERM", "KILL");
     assert_true(life.result.elapsed_ms < 3500);
     assert_int_equal(life.result.end, ENGINE_POLICY_RETURNED);
 }
