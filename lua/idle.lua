@@ -107,8 +107,9 @@ end
 -- whatever was said of it.
 local function no_effect(wait)
   local first, counts = wait.first, wait.counts
-  if counts.active > 0 or not counts.told or counts.told ~= first.told then return false end
-  return counts.requests - first.requests > counts.connections - first.connections
+  if not counts.told or counts.told ~= first.told then return false end
+  local answered = counts.requests - counts.active - first.requests
+  return answered > counts.connections - first.connections
 end
 
 -- Was everybody told, or has waited long enough not to be surprised?
@@ -126,8 +127,9 @@ end
 -- May the service be left now?
 local function may_leave(wait)
   if not wait.known then return false end
-  if wait.counts.active >= wait.below or core.now() - wait.busy_at < wait.quiet
-    or core.elapsed() < wait.min or not told(wait) then
+  local all_told = told(wait) -- says so if the drain does nothing, however busy it is
+  if not all_told or wait.counts.active >= wait.below or core.now() - wait.busy_at < wait.quiet
+    or core.elapsed() < wait.min then
     return false
   end
   if not wait.silence then return true end
