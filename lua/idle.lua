@@ -189,7 +189,9 @@ end
 local function close_door(wait)
   if not wait.driver.close then return true end
   wait.driver.close(ANSWER)
-  return look_until(wait, is_still)
+  if not wait.by_sockets then return look_until(wait, is_still) end
+  pause(wait, QUIET) -- the kernel knows a service by its listening sockets, which are gone now
+  return true
 end
 
 -- It has never answered and does not drain. Where it is still starting (nobody can be connected),
