@@ -134,6 +134,8 @@ struct traffic {
     struct habits habits;
 
     int64_t client_rate;     /* of each client */
+    int64_t late_again;      /* of clients that are answered, so many are late with the next
+                                request: as many as are busy, in the mean */
     int64_t one_shot_rate;
     int64_t probe_rate;
     int64_t requests_owed;

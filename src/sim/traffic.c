@@ -57,6 +57,7 @@ int traffic_init(struct traffic *traffic, const struct sim_traffic *config)
     traffic->probe_rate = rate_of(config->probes_per_second);
     traffic->busy_ms = traffic->arrived_ms = traffic->looked_ms = -1;
     traffic->request_ms = config->request_ms > 0 ? config->request_ms : 1;
+    traffic->late_again = least(traffic->client_rate * traffic->request_ms, MILLION);
     traffic->newcomers = clients_take_turns(config) ? config->connections : 0;
     traffic->answers = calloc((size_t)traffic->request_ms, sizeof(*traffic->answers));
     return traffic->answers ? habits_init(&traffic->habits, config) : -ENOMEM;
@@ -131,6 +132,7 @@ static void connections_go_on(struct traffic *traffic, int64_t answered)
     if (traffic->http2)
         return;
     traffic->idle += answered;
+    traffic->requests_owed += (answered - leaving) * traffic->late_again;
     habits_on_idle(&traffic->habits, traffic->done_ms, answered - leaving);
 }
 
@@ -149,7 +151,8 @@ static bool accepting(const struct traffic *traffic)
     return traffic->envoy && traffic->done_ms < traffic->envoy->closed_ms;
 }
 
-/* A client keeps its rate: what it would have sent while it waited for an answer comes after. */
+/* A client keeps its rate: what it would have sent while it waited for an answer comes right
+ * after (late_again); else it sends when it is its turn. */
 static int64_t requests_again(struct traffic *traffic)
 {
     int64_t clients = clients_inside(traffic);
@@ -257,7 +260,12 @@ static void probes_come(struct traffic *traffic)
 
 static int64_t connections_active(const struct traffic *traffic)
 {
-    return clients_inside(traffic) + traffic->once;
+    int64_t clients = clients_inside(traffic);
+
+    /* HTTP/2: one that was told stays until its last response, so there is some of them. */
+    if (traffic->http2 && clients == 0 && traffic->kept > 0)
+        clients = 1;
+    return clients + traffic->once;
 }
 
 /* Envoy closes connections on which clients have gone on for long after they were told. */
@@ -299,7 +307,7 @@ static void time_pass(struct traffic *traffic, int64_t ms)
 {
     traffic->done_ms += ms;
     traffic->place = (traffic->place + ms) % traffic->request_ms;
-    traffic->requests_owed += ms * clients_inside(traffic) * traffic->client_rate;
+    traffic->requests_owed += ms * traffic->idle * traffic->client_rate;
     traffic->arrivals_owed += ms * arrival_rate(traffic);
     traffic->one_shots_owed += ms * traffic->one_shot_rate;
     traffic->probes_owed += ms * traffic->probe_rate;

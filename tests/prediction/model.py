@@ -5,8 +5,9 @@
 
 `waits`: seconds from SIGTERM until the router is asked to exit, for each old replica in turn: the
 exits of real programs are the machine's business. Each is a Wait: the median, with the least and
-the most, of several runs that differ only in the part of a second at which SIGTERM comes, since a
-policy that looks once a second sees a burst in one look or in two. `failures` is their mean.
+the most, of several runs that differ only in when SIGTERM comes, within a second (a policy that
+looks once a second sees a burst in one look or in two) or within the mean time between two requests
+of a client, if that is longer. `failures` is their mean.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ LASTCALL = os.path.join(ROOT, "build", "lastcall")
 GATEWAY = os.path.join(ROOT, "docker", "gateway", "services.lua")
 
 PHASES = 10
+SPREAD_MOST = 10  # seconds
 REPLICAS = 2
 
 SCENARIO = """scenario "prediction" {{
@@ -119,10 +121,11 @@ def play(text):
 
 def stop(policy, services, words, signal):
     """One replica is told to stop, so long after its start: its failures and its wait."""
+    spread = min(max(1, 1 / (words.get("requests_per_second") or 1)), SPREAD_MOST)
     clients = ", ".join(f"{word} = {value}" for word, value in words.items())
     scenarios = play("".join(
         SCENARIO.format(policy=os.path.join(ROOT, policy), services=services,
-                        signal=signal + phase / PHASES, clients=clients)
+                        signal=signal + spread * phase / PHASES, clients=clients)
         for phase in range(PHASES)))
     return (statistics.mean(failures_of(scenario) for scenario in scenarios),
             Wait([wait_of(scenario) for scenario in scenarios]))
