@@ -24,6 +24,7 @@ LASTCALL = os.path.join(ROOT, "build", "lastcall")
 GATEWAY = os.path.join(ROOT, "docker", "gateway", "services.lua")
 
 PHASES = 10
+GOLDEN = 0.618034  # multiples of it, without their whole part, lie evenly and fit no period
 SPREAD_MOST = 10  # seconds
 REPLICAS = 2
 
@@ -125,7 +126,7 @@ def stop(policy, services, words, signal):
     clients = ", ".join(f"{word} = {value}" for word, value in words.items())
     scenarios = play("".join(
         SCENARIO.format(policy=os.path.join(ROOT, policy), services=services,
-                        signal=signal + spread * phase / PHASES, clients=clients)
+                        signal=signal + spread * (phase * GOLDEN % 1), clients=clients)
         for phase in range(PHASES)))
     return (statistics.mean(failures_of(scenario) for scenario in scenarios),
             Wait([wait_of(scenario) for scenario in scenarios]))
