@@ -11,7 +11,7 @@ core.options = {
   fail_ready = { timeout = "seconds" },
   wait_idle = {
     timeout = "seconds", tolerance = "number", routing = "seconds", min = "seconds",
-    below = "number",
+    below = "number", streams = "streams", fail_ready_after = "seconds", ignore = "number",
   },
   stop = { timeout = "seconds", signal = "text", kill = "flag" },
   wait_exit = { timeout = "seconds" },
@@ -36,6 +36,9 @@ local kinds = {
   number = { "a number", function(value) return type(value) == "number" and value == value end },
   text = { "a text in quotes", function(value) return type(value) == "string" end },
   flag = { "true or false", function(value) return type(value) == "boolean" end },
+  streams = { "\"cut\", \"wait\" or a number of seconds", function(value)
+    return value == "cut" or value == "wait" or (type(value) == "number" and value >= 0)
+  end },
   list = { "a list, like { \"one\", \"two\" }", function(value)
     return type(value) == "table" and (next(value) == nil or #value > 0)
   end },

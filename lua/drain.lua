@@ -73,6 +73,12 @@ function api.drain(who, options)
   return ask(service, "drain", service.driver.drain, options.timeout or 2)
 end
 
+-- Has load balancers that ask told that the service is not ready.
+local function unready(service, seconds)
+  local how = service.driver.fail_ready or function() return false, "no drain" end
+  return ask(service, "not ready", how, seconds)
+end
+
 -- fail_ready(who, { timeout = 2 }) -> true; false, why, status; false, "no drain". The service goes
 -- on serving, but tells load balancers that ask that it is not ready. With Envoy every response
 -- then closes its connection, too. Too early it hurts: some balancers stop routing here only after
@@ -82,7 +88,7 @@ function api.fail_ready(who, options)
   options = check.options("fail_ready", options)
   if not (service.driver and service.driver.fail_ready) then return false, "no drain" end
   if core.state(service.number) ~= "running" then return false, "not running" end
-  return ask(service, "not ready", service.driver.fail_ready, options.timeout or 2)
+  return unready(service, options.timeout or 2)
 end
 
 -- One of the counts; nil, why.
@@ -107,26 +113,33 @@ function api.connections(who)
   return count("connections", who, "open")
 end
 
--- wait_idle(who, { timeout = 15, tolerance = 0.02, routing = 1.5, min = 1, below = 1 })
--- -> true, seconds, expected failures; false, "timeout" / "unknown" / "exited". Where the driver
--- does not count connections the expected failures are not known: nil.
+-- wait_idle(who, { timeout = 15, tolerance = 0.02, routing = 1.5, min = 1, below = 1,
+--   streams = "cut", ignore = 0, fail_ready_after }) -> true, seconds, expected failures; false,
+-- "timeout" / "unknown" / "exited". Where the driver does not count connections the expected
+-- failures are not known: nil.
 -- Waits until nobody is inside (fewer than `below` requests) and the expected number of failures,
 -- if we left now, is at most `tolerance`. routing: how long, typically, new connections still come
--- here (seconds). min: at least so long after the signal. Then it stops accepting. See idle.lua. A
+-- here (seconds). min: at least so long after the signal. streams (WebSockets): "cut" when all
+-- else is done, "wait" for them, or so many seconds. ignore: connections and requests a second
+-- that do not count: probes. fail_ready_after: fail_ready() after so many seconds, for balancers
+-- that look at readiness only. Then it stops accepting. See README.md and idle.lua. A
 -- service that does not say how busy it is is watched through its sockets: idle_sockets.lua.
 function api.wait_idle(who, options)
   local service = check.service("wait_idle", who)
   options = check.options("wait_idle", options)
   if core.state(service.number) ~= "running" then return false, "exited" end
   if not (service.driver and service.driver.counts) then return false, "unknown" end
-  local ok, result, wait = core.idle.wait(service, options, service.drained_at)
+  local ok, result, wait = core.idle.wait(service, options, service.drained_at, function()
+    unready(service, 2)
+  end)
   local active = wait.counts and wait.counts.active
   if ok then
     core.event({ service = who, what = "idle", took = result, in_flight = active,
-      why = core.idle.reason(wait) })
+      why = core.idle_reason.left(wait) })
     return true, result, wait.expected
   end
-  core.event({ service = who, what = "not idle", why = result, warning = true,
-    reason = result, took = core.now() - wait.begun, in_flight = active })
+  core.event({ service = who, what = "not idle", warning = true, reason = result,
+    why = core.idle_reason.stayed(wait, result), took = core.now() - wait.begun,
+    in_flight = active })
   return false, result
 end

@@ -7,7 +7,8 @@
 --   drain(who, seconds)     -> true, what to log; false, why, status. The service goes on serving
 --   in_flight(who, seconds) -> requests in flight; nil, why. Or more, as far as it is known:
 --                              { active = requests in flight, open = connections, http1 = those
---                                of HTTP/1.1, requests =, connections = how many so far }
+--                                of HTTP/1.1, streams = those that never end, requests =,
+--                                connections =, told = to close: how many so far }
 --   fail_ready(who, seconds)   tells load balancers that it is not ready; results as those of drain
 --   close_idle(who, seconds)   has idle connections closed, gently: true; false, why; nil: it
 --                              cannot, and has said so
@@ -34,7 +35,7 @@ local fields = {
   simulated = "table", -- { router =, address =, drain_file = }: what lastcall simulate needs
 }
 
-driver.counters = { "requests", "connections", "http1", "open" }
+driver.counters = { "requests", "connections", "http1", "open", "told", "streams" }
 
 -- driver.counts(what in_flight returned) -> { active =, ... }; nil, "unknown": it makes no sense.
 function driver.counts(found)

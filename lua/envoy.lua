@@ -126,16 +126,17 @@ end
 
 -- The sums over all listeners' HTTP statistics but the admin's, which is there whenever Envoy
 -- answers, and how many lines are the admin's.
-local look = core.statistics("http.", ".downstream_", "admin", "rq_active", "rq_total",
-  "cx_upgrades_active", "cx_http1_active", "cx_http1_total", "cx_http2_total", "cx_http3_total",
-  "cx_active", "cx_drain_close")
+local NAMES = {
+  "rq_active", "rq_total", "cx_upgrades_active", "cx_http1_active", "cx_http1_total",
+  "cx_http2_total", "cx_http3_total", "cx_active", "cx_drain_close",
+}
 
 -- The counts that driver.lua wants; nil, why where they are hidden. What is missing is zero only
 -- once all have been seen.
 local function counts(driver, seconds)
   local unused = driver.unused
   local status, active, requests, upgrades, http1, connections1, connections2, connections3, open,
-    told, admins = look(unused and driver.used or driver.stats, seconds)
+    told, admins = driver.look(unused and driver.used or driver.stats, seconds)
   if status ~= 200 then
     if not status then return nil, active end -- why
     return nil, "status", status
@@ -148,14 +149,14 @@ local function counts(driver, seconds)
     driver.unused = admins > 0
       and { http1 = http1 and 0, open = open and 0, told = told and 0 }
   end
-  active, upgrades = active or 0, upgrades or 0 -- WebSockets never end: nobody waits for them
+  active, upgrades = active or 0, upgrades or 0 -- WebSockets never end: they are no requests
   return {
     active = active > upgrades and active - upgrades or 0,
     requests = requests or 0,
     connections = (connections1 or 0) + (connections2 or 0) + (connections3 or 0),
     http1 = http1 and (http1 > upgrades and http1 - upgrades or 0),
     open = open,
-    told = told,
+    told = told, streams = upgrades,
   }
 end
 
@@ -212,15 +213,19 @@ local function verify(driver)
   end
 end
 
--- envoy { admin = "unix:/path" or "tcp:host:port", override = file, close_idle = true, idle_file }
--- -> a driver. override: YAML which is merged into Envoy's configuration, ${NAME} replaced from the
--- environment. close_idle: idle connections are closed while wait_idle waits, where that is safe,
--- see envoy_idle.lua; idle_file: used for that; if not given, beside a unix admin.
+-- envoy { admin = "unix:/path" or "tcp:host:port", override = file, except = "probes",
+-- close_idle = true, idle_file } -> a driver. override: YAML which is merged into Envoy's
+-- configuration, ${NAME} replaced from the environment. except: stat_prefix of connection managers
+-- whose clients do not count, such as those for probes or metrics, with spaces between them.
+-- close_idle: idle connections are closed while wait_idle waits, where that is safe, see
+-- envoy_idle.lua; idle_file: used for that; if not given, beside a unix admin.
 function core.services_api.envoy(options)
   check.options("envoy", options, {
-    admin = "text", override = "text", close_idle = "flag", idle_file = "text",
+    admin = "text", override = "text", except = "text", close_idle = "flag", idle_file = "text",
   })
   local driver = { override = options.override, closes_idle = options.close_idle ~= false }
+  driver.look = core.statistics("http.", ".downstream_",
+    "admin" .. (options.except and " " .. options.except or ""), table.unpack(NAMES))
   driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
   driver.stats = driver.base .. STATS
   driver.used = driver.stats .. "&usedonly"

@@ -10,7 +10,7 @@
 -- gets BLIND seconds, in which its clients go ("unknown"); it exits; the time is up, or the
 -- deadline is near ("timeout").
 local core = ...
-local arrivals, evidence, pace = core.arrivals, core.evidence, core.idle_pace
+local evidence, news, pace = core.evidence, core.idle_news, core.idle_pace
 
 local idle = {}
 core.idle = idle
@@ -28,29 +28,6 @@ local LAST_CHANCE = 0.5     -- seconds before the time is up
 local TICK = 0.001         -- seconds; a shorter pause is none
 local ANSWER = 0.5          -- seconds that a look may take
 
--- What the first look decides: is there evidence, or only silence?
-local function begin(wait, connections)
-  if connections then
-    local history, proof = wait.service.history
-    wait.rate, proof = arrivals.rate(history, connections)
-    wait.silence = evidence.silence(wait.rate, proof, arrivals.use(history), wait.routing)
-  else
-    wait.silence = nil
-    wait.quiet = math.max(QUIET, SILENCE * wait.routing)
-  end
-end
-
--- Who has come, and who was told to go, since the last look?
-local function compare(silence, last, counts)
-  local t = core.elapsed()
-  if (counts.connections or 0) > (last.connections or 0) then
-    evidence.on_connection(silence, t, counts.connections - (last.connections or 0))
-  end
-  if (counts.told or 0) > (last.told or 0) then
-    evidence.on_told(silence, t, counts.told - (last.told or 0))
-  end
-end
-
 -- What the service says, or, once it has failed too often, what its sockets do; nil: nothing.
 local function counts_of(wait)
   if not wait.by_sockets then
@@ -59,13 +36,6 @@ local function counts_of(wait)
     if wait.failed < wait.looks then return counts end
   end
   return core.idle_sockets.counts(wait)
-end
-
--- Does somebody still come? Where only those inside are counted, each of them may be a new one;
--- else one that ends says nothing of others.
-local function is_news(wait, last, counts)
-  if wait.silence and counts.requests then return counts.requests > (last.requests or 0) end
-  return (counts.requests or 0) > (last.requests or 0) or counts.active >= wait.below
 end
 
 -- One look; sets what it saw in `wait`. false, "exited" or "unknown" when it cannot go on.
@@ -81,19 +51,18 @@ local function look(wait)
     end
     return true
   end
+  local last, seconds = wait.counts, now - wait.known_at
   wait.known_at = now
-  local last = wait.counts
   if wait.by_sockets == by_sockets then
     wait.poll = math.max(POLL, POLL_FACTOR * (now - before))
   else
     last = nil -- they count other things
   end
-  if last and wait.silence then compare(wait.silence, last, counts) end
-  if not last or is_news(wait, last, counts) then wait.busy_at = now end
+  if not last or news.compare(wait, last, counts, seconds) then wait.busy_at = now end
   wait.counts = counts
   if not last then
-    wait.first = counts
-    begin(wait, counts.connections)
+    news.begin(wait, counts)
+    if not wait.silence then wait.quiet = math.max(QUIET, SILENCE * wait.routing) end
   end
   if not last and not wait.by_sockets then
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
@@ -124,22 +93,29 @@ local function told(wait)
   return false
 end
 
+-- Requests in flight, and streams as long as they may stay.
+local function inside(wait)
+  local streams = core.now() < wait.streams_until and wait.counts.streams or 0
+  return wait.counts.active + streams
+end
+
 -- May the service be left now?
 local function may_leave(wait)
   if not wait.known then return false end
   local all_told = told(wait) -- says so if the drain does nothing, however busy it is
-  if not all_told or wait.counts.active >= wait.below or core.now() - wait.busy_at < wait.quiet
+  if not all_told or inside(wait) >= wait.below or core.now() - wait.busy_at < wait.quiet
     or core.elapsed() < wait.min then
     return false
   end
   if not wait.silence then return true end
-  wait.expected = evidence.expected_failures(wait.silence, core.elapsed())
+  wait.expected = evidence.expected_failures(wait.silence, news.time(wait))
   return wait.expected <= wait.tolerance
 end
 
 -- Seconds in which somebody who keeps us will be gone, and may be at any moment; nil: nobody does.
 local function changing(wait)
   if wait.counts.active >= wait.below then return math.huge end
+  if inside(wait) >= wait.below then return wait.streams_until - core.now() end
   if (wait.counts.http1 or 0) == 0 then return nil end
   local seconds = wait.drained_at + UNTOLD - core.now()
   return seconds > 0 and seconds or nil
@@ -149,6 +125,7 @@ end
 local function pause_seconds(wait, left)
   local seconds = wait.poll
   if wait.known then seconds = pace.seconds(wait, changing(wait)) end
+  if wait.unready_at then seconds = math.min(seconds, wait.unready_at - core.now()) end
   if left > wait.last_chance then
     return math.max(math.min(seconds, left - wait.last_chance), TICK)
   end
@@ -163,13 +140,21 @@ local function pause(wait, seconds)
 end
 
 local function nobody_inside(wait)
-  return wait.known and wait.counts.active < wait.below
+  return wait.known and inside(wait) < wait.below
+end
+
+-- Some balancers look at readiness only: they are told when it is time for it.
+local function fail_ready(wait)
+  if not wait.unready_at or core.now() < wait.unready_at then return end
+  wait.unready_at = nil
+  wait.unready()
 end
 
 -- Looks until `done(wait)`; false and why when that does not come. Shortly before the time is up a
 -- moment in which nobody is inside is better to leave than the end of the time.
 local function look_until(wait, done)
   while true do
+    fail_ready(wait)
     local can, why = look(wait)
     if not can then return false, why end
     if done(wait) then return true end
@@ -200,26 +185,32 @@ local function never_answered(wait)
   return not wait.service.answered and not wait.service.drained_at
 end
 
--- Why it may be left, for the timeline.
-function idle.reason(wait)
-  if not wait.expected then
-    return ("nobody inside for %.1f s (new connections are not counted)"):format(wait.quiet)
-  end
-  return ("expected failures %.3f (%.1f new connections/s before)"):format(wait.expected, wait.rate)
+-- Until when streams count as inside; `begun`: they do not.
+local function streams_until(streams, begun, until_time)
+  if streams == "wait" then return until_time end
+  return begun + (tonumber(streams) or 0)
 end
 
--- idle.wait(service, options, drained_at) -> true, seconds; false, why; and what it saw
-function idle.wait(service, options, drained_at)
+-- idle.wait(service, options, drained_at, unready) -> true, seconds; false, why; and what it saw.
+-- unready(): called once, options.fail_ready_after seconds from now.
+function idle.wait(service, options, drained_at, unready)
   local begun = core.now()
+  local until_time = begun + math.min(options.timeout or 15, 1e6)
   local wait = {
     service = service, driver = service.driver, begun = begun, busy_at = begun, known_at = begun,
     failed = 0, looks = service.undrained and 1 or UNKNOWN_LOOKS, blind = BLIND,
-    last_chance = LAST_CHANCE,
-    drained_at = drained_at or begun, until_time = begun + math.min(options.timeout or 15, 1e6),
+    last_chance = LAST_CHANCE, drained_at = drained_at or begun, until_time = until_time,
     tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
     quiet = QUIET, poll = POLL, routing = options.routing or 1.5,
+    ignore = options.ignore or 0, saved = {},
+    streams_until = streams_until(options.streams, begun, until_time),
+    unready_after = 0, unready = unready,
   }
   if never_answered(wait) then wait.looks, wait.blind = 1, 0 end
+  if options.fail_ready_after then
+    wait.unready_at = begun + options.fail_ready_after
+    wait.unready_after = core.elapsed() + options.fail_ready_after
+  end
   local ok, why = look_until(wait, may_leave)
   if ok then ok, why = close_door(wait) end
   return ok, ok and core.now() - begun or why, wait

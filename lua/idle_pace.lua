@@ -26,7 +26,7 @@ end
 -- Of the silence that is needed; nil: none is.
 local function silence_step(wait)
   if not wait.silence then return PART * wait.quiet end
-  local least = evidence.least_silence(wait.silence, core.elapsed(), wait.tolerance)
+  local least = evidence.least_silence(wait.silence, core.idle_news.time(wait), wait.tolerance)
   return least > 0 and PART * least or nil
 end
 

@@ -7,13 +7,16 @@
 enum { SUMS_MAX = 16 };
 
 /* What a driver has counted: the fields of its table, which it need not all have. */
-enum { COUNT_ACTIVE, COUNT_REQUESTS, COUNT_CONNECTIONS, COUNT_HTTP1, COUNT_OPEN, COUNTS };
+enum {
+    COUNT_ACTIVE, COUNT_REQUESTS, COUNT_CONNECTIONS, COUNT_HTTP1, COUNT_OPEN, COUNT_TOLD,
+    COUNT_STREAMS, COUNTS
+};
 
 /* Do the fields of the value at `index` make sense? A missing one gives 0. */
 static bool read_counts(lua_State *L, int index, double counts[COUNTS])
 {
     static const char *const names[COUNTS] = {"active", "requests", "connections", "http1",
-                                              "open"};
+                                              "open", "told", "streams"};
     bool good = lua_istable(L, index);
 
     for (int i = 0; good && i < COUNTS; i++) {
@@ -47,7 +50,8 @@ static void note_counts(struct engine *engine, struct service *service,
 }
 
 /* core.are_counts(value) -> is it a table of counts? { active =, requests =, connections =,
- * http1 =, open = }, each a finite number that is not below 0; only `active` must be there. */
+ * http1 =, open =, told =, streams = }, each a finite number that is not below 0; only `active`
+ * must be there. */
 static int l_are_counts(lua_State *L)
 {
     double counts[COUNTS];
@@ -82,12 +86,12 @@ struct sum {
     bool known; /* there was such a line */
 };
 
-/* Lines "<prefix>OWNER<middle>NAME: NUMBER" count; those of the owner `except` apart. */
+/* Lines "<prefix>OWNER<middle>NAME: NUMBER" count; those of the owners `except` apart. */
 struct query {
     struct part prefix, middle, except;
     struct sum sums[SUMS_MAX];
     int count;
-    lua_Integer excepted; /* lines of that owner */
+    lua_Integer excepted; /* lines of those owners */
 };
 
 /* The upvalues of what core.statistics returns; from NAMES on, one for each sum. */
@@ -117,6 +121,22 @@ static void query_read(lua_State *L, struct query *query)
 static bool part_is(struct part one, struct part other)
 {
     return one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0;
+}
+
+/* Is it one of these words, which have single spaces between them? */
+static bool part_is_among(struct part part, struct part words)
+{
+    const char *end = words.bytes + words.length;
+
+    while (words.bytes < end) {
+        const char *space = memchr(words.bytes, ' ', (size_t)(end - words.bytes));
+        const char *word_end = space ? space : end;
+
+        if (part_is(part, (struct part){words.bytes, (size_t)(word_end - words.bytes)}))
+            return true;
+        words.bytes = word_end + 1;
+    }
+    return false;
 }
 
 static bool part_begins(struct part part, struct part with)
@@ -168,7 +188,7 @@ static void query_line(struct query *query, struct part line)
     if (!part_cut(&line, query->middle, &owner) || !part_cut(&line, colon, &name) ||
         line.length == 0 || *line.bytes < '0' || *line.bytes > '9')
         return;
-    if (part_is(owner, query->except)) {
+    if (part_is_among(owner, query->except)) {
         query->excepted++;
         return;
     }
@@ -220,7 +240,7 @@ static int l_look(lua_State *L)
 
 /* core.statistics(prefix, middle, except, NAME, ...) -> look(address, seconds) -> status, for each
  * NAME the sum of its numbers in the answer to a GET (nil: there is none), of lines "<prefix>OWNER
- * <middle>NAME: NUMBER" of all owners but `except`, and how many lines that one had; nil, why. In C
+ * <middle>NAME: NUMBER" of all owners but `except`, and how many lines those had; nil, why. In C
  * since a draining Envoy is asked ten times a second, and has such lines by the hundred. */
 static int l_statistics(lua_State *L)
 {

@@ -53,9 +53,15 @@ static void looked_at(const char *counts, const char *policy)
     static char services[1024];
 
     snprintf(services, sizeof(services),
+             "local served = 0\n"
              "service 'web' { command = { 'web' }, drain = {\n"
              "  drain = function() return true end,\n"
-             "  in_flight = function() log('look') return %s end } }\n", counts);
+             "  in_flight = function()\n"
+             "    local now = served + elapsed()\n"
+             "    if elapsed() == 0 then served = served + 1 end\n"
+             "    log('look')\n"
+             "    return %s\n"
+             "  end } }\n", counts);
     life.services = services;
     life.policy = policy;
     life.world = (struct sim_config){.services = {{.name = "web", .exit_ms = 1}}};
@@ -108,6 +114,89 @@ static void a_moment_without_requests_near_the_end_is_not_missed(void **state)
     assert_in_range(time_of("TERM web"), GATEWAY_MS + 4600, GATEWAY_MS + 4750);
 }
 
+/* Options, and what is said */
+
+/* With three WebSockets that go 4 s after the signal. */
+static const char websockets[] =
+    "{ active = 0, requests = 3, connections = 3, streams = elapsed() < 4 and 3 or 0 }";
+
+static void streams_are_cut_when_all_else_is_done(void **state)
+{
+    (void)state;
+    looked_at(websockets, "drain('web') wait_idle('web') stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 1000, 1250);
+    expect_output("new connections/s before), 3 streams, in");
+}
+
+static void streams_are_waited_for_when_that_is_wanted(void **state)
+{
+    (void)state;
+    looked_at(websockets, "drain('web') wait_idle('web', { streams = 'wait' }) stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 4000, 4000 + TOLD_MS);
+}
+
+static void streams_may_have_a_budget_of_their_own(void **state)
+{
+    (void)state;
+    looked_at(websockets, "drain('web') wait_idle('web', { streams = 3 }) stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 3000, 3000 + TOLD_MS);
+}
+
+static const char probe[] = "{ active = 0, requests = now // 2, connections = now // 2 }";
+
+static void a_probe_keeps_it_until_the_end(void **state)
+{
+    (void)state;
+    looked_at(probe, "drain('web') log('why', wait_idle('web')) stop('web')");
+
+    expect_output("why false timeout");
+}
+
+static void a_probe_that_is_named_does_not(void **state)
+{
+    (void)state;
+    looked_at(probe, "drain('web') wait_idle('web', { ignore = 0.5 }) stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 1000, 1250);
+}
+
+static void readiness_fails_when_it_was_asked_for_and_routing_moves_after_that(void **state)
+{
+    (void)state;
+    life_gateway();
+    life.world.services[2].traffic = (struct sim_traffic){
+        .one_shots_per_second = 20, .request_ms = 5, .routing_ms = 4000};
+    life.policy = "drain('router') wait_idle('router', { fail_ready_after = 3 }) stop('router')";
+
+    life_run();
+
+    assert_in_range(time_of("POST router /healthcheck/fail 200"), GATEWAY_MS + 3000,
+                    GATEWAY_MS + 3010);
+    assert_true(time_of("TERM router") > GATEWAY_MS + 4000);
+    assert_int_equal(life.sim.requests_refused, 0);
+}
+
+static void a_timeout_says_what_stood_against_leaving(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 9, connections = 9, http1 = 7, streams = 1 }",
+              "drain('web') wait_idle('web', { timeout = 4, streams = 'wait' }) stop('web')");
+
+    expect_output("timeout: 7 connections never told, 1 stream, in");
+}
+
+static void so_it_does_when_requests_keep_coming(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = math.floor(now * 10), connections = now // 2 }",
+              "drain('web') wait_idle('web', { timeout = 4 }) stop('web')");
+
+    expect_output("timeout: requests keep coming, expected failures ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +205,14 @@ int main(void)
         TEST(idle_connections_are_looked_at_often_enough_to_see_them_go),
         TEST(who_comes_while_nobody_looks_is_not_left_within_a_quarter_of_a_second),
         TEST(a_moment_without_requests_near_the_end_is_not_missed),
+        TEST(streams_are_cut_when_all_else_is_done),
+        TEST(streams_are_waited_for_when_that_is_wanted),
+        TEST(streams_may_have_a_budget_of_their_own),
+        TEST(a_probe_keeps_it_until_the_end),
+        TEST(a_probe_that_is_named_does_not),
+        TEST(readiness_fails_when_it_was_asked_for_and_routing_moves_after_that),
+        TEST(a_timeout_says_what_stood_against_leaving),
+        TEST(so_it_does_when_requests_keep_coming),
     };
 
     return cmocka_run_group_tests_name("idle", tests, NULL, NULL);

@@ -1,0 +1,51 @@
+-- What two looks say together: does somebody still come, and was somebody told to go? A probe that
+-- never stops must not count: with `ignore` so many new connections and requests a second do not.
+-- It is not found out: a probe looks like a client whom a slow balancer still sends here.
+local core = ...
+local arrivals, evidence = core.arrivals, core.evidence
+
+local news = {}
+core.idle_news = news
+
+local SAVED = 2 -- probes that may come at once: they are not on time
+
+-- news.begin(wait, counts) at the first look: is there evidence, or only silence?
+function news.begin(wait, counts)
+  wait.first, wait.silence = counts, nil
+  if not counts.connections then return end
+  local history = wait.service.history
+  local rate, proof = arrivals.rate(history, counts.connections)
+  wait.rate = math.max(rate - wait.ignore, 0)
+  wait.silence = evidence.silence(wait.rate, math.max(proof - wait.ignore, 0),
+    arrivals.use(history), wait.routing)
+end
+
+-- news.time(wait) -> seconds since balancers can know: since the signal, or, where they look at
+-- readiness, since that fails.
+function news.time(wait)
+  return math.max(core.elapsed() - wait.unready_after, 0)
+end
+
+-- How many of `count`, since the last look, were no probes.
+local function without_probes(wait, name, count, seconds)
+  if wait.ignore <= 0 then return count end
+  local saved = math.min((wait.saved[name] or SAVED) + wait.ignore * seconds, SAVED)
+  wait.saved[name] = math.max(saved - count, 0)
+  return count > saved and count or 0
+end
+
+-- news.compare(wait, last counts, counts, seconds between them) -> does somebody still come? Where
+-- only those inside are counted each of them may be a new one; else one that ends says nothing.
+function news.compare(wait, last, counts, seconds)
+  local function grown(name)
+    return without_probes(wait, name, (counts[name] or 0) - (last[name] or 0), seconds)
+  end
+  local requests, connections, told = grown("requests"), grown("connections"), grown("told")
+  if wait.silence then
+    local t = news.time(wait)
+    if connections > 0 then evidence.on_connection(wait.silence, t, connections) end
+    if told > 0 then evidence.on_told(wait.silence, t, told) end
+    if counts.requests then return requests > 0 end
+  end
+  return requests > 0 or counts.active >= wait.below
+end
