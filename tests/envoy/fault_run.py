@@ -16,6 +16,7 @@ DURING_SECONDS = 0.5     # after SIGTERM
 ROUTING_SECONDS = 1      # after SIGTERM, until no new connection is sent there
 TAIL_SECONDS = 1
 LOG_LINES = 10000        # all
+NOISE = 1.25             # two runs of a frozen Envoy, where nothing can be saved, differ so much
 LOAD = {"connections": 200, "rate": 5, "one_shot": 10}
 STAMP = re.compile(r"^\[ent\] \S+ \S+ +")
 COLUMNS = re.compile(r"^[\d.]+  (\S+) +")
@@ -53,8 +54,7 @@ class Run:
         for replica in (self.faulty, self.other):
             replica.wait_until_it_serves()
         setup = rollout.Setup(policy="", **LOAD, **support.SETUP)
-        client = os.path.join(setup.build, "tests", "load", "load_client")
-        self.load = Load(client, [*endpoints, self.other.endpoint], setup.load_options())
+        self.load = Load(setup.load_command(), [*endpoints, self.other.endpoint])
         time.sleep(WARM_UP_SECONDS)
 
         if self.fault.before:
@@ -115,11 +115,13 @@ def problems(fault, outcome, control=None):
         found.append(f"left behind: {', '.join(outcome.left)}")
     if (count := len(outcome.lines_with(fault.said))) != 1:
         found.append(f"said {count} times instead of once: {fault.said}")
+    if fault.zero and outcome.lines_with("router +no effect"):
+        found.append("said that the drain has no effect")
     if fault.zero and outcome.failed:
         found.append(f"{outcome.failed} requests failed: {outcome.failures}")
     if control and control.failed == 0:
         found.append("the control lost nothing: this shows nothing")
-    if control and outcome.failed > control.failed:
+    if control and outcome.failed > NOISE * control.failed:
         found.append(f"{outcome.failed} requests failed, with SIGTERM at once {control.failed}")
     return found
 

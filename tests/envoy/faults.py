@@ -1,6 +1,7 @@
 """Faults of the router and its admin, under load: what comes of each, as a table."""
 
 import argparse
+import re
 import signal
 import sys
 
@@ -13,7 +14,8 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, prog="tests/envoy/faults")
     parser.add_argument("--build", default=support.SETUP["build"], help="directory of lastcall")
     parser.add_argument("--tools", default=support.SETUP["tools"], help="directory of Envoy")
-    parser.add_argument("-k", default="", dest="part", help="only faults with this in their name")
+    parser.add_argument("-k", default="", dest="part",
+                        help="only faults with this (a regular expression) in their name")
     parser.add_argument("--no-control", action="store_true",
                         help="not also with SIGTERM at once, which takes as long again")
     parser.add_argument("--timelines", action="store_true", help="print what lastcall wrote")
@@ -33,7 +35,7 @@ def main():
     options = parse_arguments()
     support.SETUP.update(build=options.build, tools=options.tools)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    faults = [fault for fault in FAULTS if options.part in fault.name]
+    faults = [fault for fault in FAULTS if re.search(options.part, fault.name)]
     lines = ["| fault | what lastcall says | failed | with SIGTERM at once | seconds | grace |",
              "|---|---|---|--:|--:|--:|"]
     print("\n".join(lines))
