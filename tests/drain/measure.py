@@ -60,9 +60,10 @@ def kind_of(cell, tools):
 
 
 def how_it_left(report_path):
-    """Of one replica's report: when the router was asked to exit, in seconds since SIGTERM; if its
-    policy called wait_idle, how that ended, and the failures it expected if it said so."""
-    found = {"left": None, "ended": None, "expected": None}
+    """Of one replica's report: when the router was asked to exit, and when it was last seen at work
+    before, both in seconds since SIGTERM; if its policy called wait_idle, how that ended, and the
+    failures it expected if it said so."""
+    found = {"left": None, "busy": None, "ended": None, "expected": None}
     with open(report_path, encoding="utf-8") as file:
         for line in file:
             step = json.loads(line)
@@ -73,6 +74,8 @@ def how_it_left(report_path):
                 expected = EXPECTED.search(step.get("why", ""))
                 found["ended"] = what if what == "idle" else step["why"]
                 found["expected"] = float(expected[1]) if expected else None
+            elif step.get("fact") == "signal" and found["left"] is None:
+                found["busy"] = step.get("busy")
             elif what in ("TERM", "KILL") and found["left"] is None:
                 found["left"] = step["time"]
     return found
