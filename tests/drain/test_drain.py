@@ -10,6 +10,7 @@ import unittest
 
 import cells
 import matrix
+import prediction
 import results
 import table
 
@@ -48,6 +49,13 @@ class Names(unittest.TestCase):
         for mix, _, policies in matrix.ROWS:
             self.assertIn(mix, matrix.MIXES)
             self.assertEqual(policies[:2], ("lastcall", "plain"))
+
+
+class Model(unittest.TestCase):
+    def test_it_knows_the_clients_of_every_mix_but_those_that_are_left_out(self):
+        for mix, clients in matrix.MIXES.items():
+            said = prediction.clients_of(cells.Cell(mix, 1, "lastcall"))
+            self.assertEqual(said is None, clients.get("model") is False, mix)
 
 
 class Tables(unittest.TestCase):
