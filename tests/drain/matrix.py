@@ -48,6 +48,8 @@ MIXES = {
     "1900x1-blind4.9": {"connections": 1900, "rate": 1, "blind": 4.9},
     "http2": {"client": ("http2_client.py", "--connections", "20", "--rate", "50"),
               "model": False},
+    "http2-few": {"client": ("http2_client.py", "--connections", "10", "--rate", "20"),
+                  "model": False},  # for test_drain.py, on a busy machine
     "grpc": {"client": ("grpc_client.py", "--connections", "20", "--rate", "10"),
              "echo": True, "model": False},
     "bidi": {"client": ("grpc_client.py", "--connections", "20", "--stream-seconds", "8"),

@@ -1,6 +1,8 @@
 """The file of results: JSON lines, one for each finished run, appended as they come."""
 
 import collections
+import contextlib
+import fcntl
 import json
 import os
 import statistics
@@ -21,6 +23,14 @@ def read(path=PATH):
 def append(run, path=PATH):
     with open(path, "a", encoding="utf-8") as file:
         file.write(json.dumps(run) + "\n")
+
+
+@contextlib.contextmanager
+def alone(path):
+    """Nobody else measures into this file meanwhile; BlockingIOError if somebody does."""
+    with open(path, "a", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def done(runs):
