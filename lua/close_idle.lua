@@ -1,19 +1,19 @@
 -- Idle connections are not told by a drain: who sends seldom keeps it waiting, for one request in
--- three seconds about 15 s. Some drivers can end them (envoy_idle.lua): each is given six seconds
+-- three seconds about 15 s. Some drivers can end them (envoy_idle.lua): each is given five seconds
 -- from then on. When?
 --
 -- Not at once: those who send soon are told by their own response, and a request that is on its way
 -- when its connection is closed fails. Not where nobody sends: after 5 s they may be cut anyway
 -- (UNTOLD in idle.lua). So: AFTER seconds into the drain, where requests still come, and MANY of
 -- the connections that were open when it began are still there. Where fewer are left, all will be
--- told by themselves within these six seconds, about.
+-- told by themselves within these five seconds, about.
 local core = ...
 
 local close_idle = {}
 core.close_idle = close_idle
 
-local AFTER = 2        -- seconds
-local MANY = 0.25      -- of those that were open at the first look
+local AFTER = 2.5      -- seconds
+local MANY = 0.15      -- of those that were open at the first look
 local RECENT = 1       -- seconds since the last request
 local CALL = 0.5       -- seconds that the driver may take
 

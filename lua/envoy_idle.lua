@@ -9,6 +9,9 @@
 -- clients of 0.3 requests a second. So it is done only where all HTTP listeners say
 -- `delayed_close_timeout: 0s`.
 --
+-- HTTP/2 connections get a GOAWAY at once and their last one 5 s later; then they are closed.
+-- Connections with a stream open, such as WebSockets, are not idle (Envoy's documents) and stay.
+--
 -- Happy path: the words of Envoy's command are looked at -> the monitor is added to its
 -- configuration -> Envoy is live, and its listeners are safe -> 1 is written.
 --

@@ -1,7 +1,8 @@
 /* An Envoy that closes idle connections: the file of an injected resource in its --config-yaml.
  *
- * Happy path: 1 is written to it -> what is idle SIM_IDLE_MS later is closed (1 s idle, and 5 s of
- * Envoy's drain_timeout). In a drain that tells everybody that is all which was not told.
+ * Happy path: 1 is written to it -> what is idle SIM_IDLE_MS later is closed (Envoy's
+ * drain_timeout, and until it has looked at the file). In a drain that tells everybody that is all
+ * which was not told.
  *
  * Left out: clients that send in the very moment of the close, and connections that are closed
  * although nobody drains (no driver does that). */

@@ -10,6 +10,7 @@
 enum {
     QUIET_MS = 3000,         /* to see that nobody is there, where nobody ever came; */
     SILENCE_MS = 12 * 1000,  /* and where somebody might come again */
+    LOOKS_APART_MS = 1000,   /* at most, while it is waited for */
     LOOKS = 12,              /* times the slowest answer: looking must not be half of the load */
     REST_MS = 1000           /* between the end of one service and what follows */
 };
@@ -183,13 +184,15 @@ static bool no_needless_wait(const struct facts *facts, char why[WHY_MAX])
     return false;
 }
 
-/* After the last look at a service it may have had something to do until it was stopped. */
+/* After the last look at a service it may have had something to do until it was stopped; and what
+ * a look saw may have been over since the one before. */
 static bool waits_known(const struct facts *facts, char why[WHY_MAX])
 {
     for (int i = 0; i < facts->service_count; i++) {
         const struct service_facts *service = &facts->services[i];
+        int64_t unseen_ms = service->looked_ms < service->stop_ms ? LOOKS_APART_MS : 0;
 
-        if (!waited_needlessly(facts, i, service->stop_ms))
+        if (!waited_needlessly(facts, i, service->stop_ms + unseen_ms))
             continue;
         snprintf(why, WHY_MAX, "nobody looked whether %s was idle, before it was stopped",
                  service->name);
