@@ -47,11 +47,11 @@ MIXES = {
     "600x1-blind2": {"connections": 600, "rate": 1, "blind": 2},
     "1900x1-blind4.9": {"connections": 1900, "rate": 1, "blind": 4.9},
     "http2": {"client": ("http2_client.py", "--connections", "20", "--rate", "50"),
-              "model": False},
+              "model": {"connections": 20, "rate": 50, "http2": True}},
     "http2-few": {"client": ("http2_client.py", "--connections", "10", "--rate", "20"),
-                  "model": False},  # for test_drain.py, on a busy machine
+                  "model": {"connections": 10, "rate": 20, "http2": True}},  # for test_drain.py, on a busy machine
     "grpc": {"client": ("grpc_client.py", "--connections", "20", "--rate", "10"),
-             "echo": True, "model": False},
+             "echo": True, "model": {"connections": 20, "rate": 10, "http2": True}},
     "bidi": {"client": ("grpc_client.py", "--connections", "20", "--stream-seconds", "8"),
              "echo": True, "model": False, "waits": {"lastcall": 8, "contour": 10}},
     "websocket": {"client": ("websocket_client.py", "--connections", "20"),
@@ -64,7 +64,7 @@ MIXES = {
               "model": {"probes": 0.2}, "waits": {"lastcall": 6}},
     "none": {"connections": 0, "waits": {"lastcall": 1.2, "contour": 0.2}},
     "ignore-close": {"connections": 380, "rate": 5, "options": ("--ignore-close",),
-                     "model": False},
+                     "model": {"ignore_close": True}},
     "never-away": {"connections": 100, "rate": 0.001, "model": {"rate": 0},
                    "waits": {"lastcall": 5.3, **NEVER_EMPTY}},
 }
