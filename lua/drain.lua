@@ -122,8 +122,8 @@ end
 -- here (seconds). min: at least so long after the signal. streams (WebSockets): "cut" when all
 -- else is done, "wait" for them, or so many seconds. ignore: connections and requests a second
 -- that do not count: probes. fail_ready_after: fail_ready() after so many seconds, for balancers
--- that look at readiness only. Then it stops accepting. See README.md and idle.lua. A
--- service that does not say how busy it is is watched through its sockets: idle_sockets.lua.
+-- that look at readiness only. Then it stops accepting. See README.md and idle.lua. A service that
+-- does not say how busy it is is watched through its sockets: idle_sockets.lua.
 function api.wait_idle(who, options)
   local service = check.service("wait_idle", who)
   options = check.options("wait_idle", options)

@@ -122,9 +122,10 @@ local function changing(wait)
 end
 
 -- Until the next look. The time before the end in which any moment will do is not slept through.
+-- Where requests are not counted, none may come and go between two looks: they are frequent.
 local function pause_seconds(wait, left)
   local seconds = wait.poll
-  if wait.known then seconds = pace.seconds(wait, changing(wait)) end
+  if wait.known and wait.counts.requests then seconds = pace.seconds(wait, changing(wait)) end
   if wait.unready_at then seconds = math.min(seconds, wait.unready_at - core.now()) end
   if left > wait.last_chance then
     return math.max(math.min(seconds, left - wait.last_chance), TICK)

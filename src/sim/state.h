@@ -7,7 +7,7 @@
 enum {
     ADDRESS_LENGTH_MAX = 255,
     NAME_LENGTH_MAX = 63,
-    SIM_IDLE_MS = 6000, /* from 1 in the idle file until what was idle is closed */
+    SIM_IDLE_MS = 5100, /* from 1 in the idle file until what was idle for 1 s then is closed */
     LEARNED_MAX = 32, /* addresses that nobody was given */
     ITEMS_MAX = SIM_STEPS_MAX + 2 * PROCESSES_MAX + REQUESTS_MAX + SIM_ORPHANS_MAX + 2
 };

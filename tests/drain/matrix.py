@@ -48,8 +48,9 @@ MIXES = {
     "1900x1-blind4.9": {"connections": 1900, "rate": 1, "blind": 4.9},
     "http2": {"client": ("http2_client.py", "--connections", "20", "--rate", "50"),
               "model": {"connections": 20, "rate": 50, "http2": True}},
+    # for test_drain.py, on a busy machine
     "http2-few": {"client": ("http2_client.py", "--connections", "10", "--rate", "20"),
-                  "model": {"connections": 10, "rate": 20, "http2": True}},  # for test_drain.py, on a busy machine
+                  "model": {"connections": 10, "rate": 20, "http2": True}},
     "grpc": {"client": ("grpc_client.py", "--connections", "20", "--rate", "10"),
              "echo": True, "model": {"connections": 20, "rate": 10, "http2": True}},
     "bidi": {"client": ("grpc_client.py", "--connections", "20", "--stream-seconds", "8"),

@@ -11,19 +11,19 @@ with open(os.path.join(ROOT, "policies", "shutdown.lua"), encoding="utf-8") as p
     BUILT_IN = policy_file.read()
 
 
-def gateway(mode):
+def gateway(mode, options=""):
     command = lua_list([sys.executable, "-B", os.path.join(HERE, "fake_envoy.py"),
                         "@/admin.sock", mode])
     return service("python-executor") + service("policy-engine") + \
         f'service "router" {{ command = {command}, sockets = {{ "@/admin.sock" }}, ' \
-        'drain = envoy { admin = "unix:@/admin.sock" } }\n'
+        f'drain = envoy {{ admin = "unix:@/admin.sock"{options} }} }}\n'
 
 
 class Admin(LiveTest):
     GRACE = 8
 
-    def gateway(self, mode, drain_time="3", policy=BUILT_IN):
-        return self.serving(gateway(mode), policy, grace=self.GRACE,
+    def gateway(self, mode, drain_time="3", policy=BUILT_IN, options=""):
+        return self.serving(gateway(mode, options), policy, grace=self.GRACE,
                             environment={"ROUTER_DRAIN_TIME_SECONDS": drain_time}
                             ).wait_for("listening")
 
@@ -39,6 +39,24 @@ class Admin(LiveTest):
 
         self.ends(container, "/drain_listeners?graceful&skip_exit 200", "idle",
                   "[router] POST /drain_listeners", within=5)
+
+    def test_the_file_that_closes_idle_connections_is_there_and_removed(self):
+        container = self.gateway("ok")
+        path = os.path.join(container.directory, "admin.idle")
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "0")
+
+        container.wait_for("idle connections will not be closed before the end").signal()
+
+        self.ends(container, "its listeners are not known")
+        self.assertFalse(os.path.exists(path))
+
+    def test_a_file_that_cannot_be_written_is_said_and_left_out(self):
+        container = self.gateway("ok", options=', idle_file = "/nowhere/idle"')
+
+        container.signal()
+
+        self.ends(container, "/nowhere/idle cannot be written (No such file or directory)", "idle")
 
     def test_a_router_that_stays_busy_is_left_after_the_drain_time(self):
         container = self.gateway("busy", drain_time="1")

@@ -2,8 +2,8 @@
 
 scenario "the signal comes while it still starts" {
   source = "canonical/pebble#502 and daily-co/pipecat-cloud-images#104: TERM during the start",
-  signal = at(0.1),
-  world = { ["policy-engine"] = { ready_after = 5 } },
+  signal = at(2),
+  world = { ["policy-engine"] = { ready_after = 8 } },
   expect = {
     never("started", "router"),
     stop_order("policy-engine", "python-executor"),

@@ -345,7 +345,7 @@ static void statistics_that_make_no_sense_are_replaced_by_sockets(void **state)
 
     expect_output(WATCHED);
     expect_output("router           idle      nobody inside for 3.0 s");
-    expect_stopped_within_ms(3000, 4000);
+    expect_stopped_within_ms(3000, 4300);
     assert_int_equal(life.sim.requests_cut, 0);
 }
 
@@ -359,7 +359,7 @@ static void statistics_that_flood_are_replaced_by_sockets(void **state)
 
     expect_output(WATCHED);
     expect_output("router           idle      nobody inside for 3.0 s");
-    expect_stopped_within_ms(3000, 4000);
+    expect_stopped_within_ms(3000, 4300);
     assert_int_equal(life.sim.requests_cut, 0);
 }
 
@@ -387,7 +387,7 @@ static void hidden_statistics_are_told_before_and_replaced_by_sockets(void **sta
 
     expect_output_order("router           drain     will not know when it is idle: Envoy's",
                         "shutdown  SIGTERM", WATCHED);
-    expect_stopped_within_ms(3000, 4000);
+    expect_stopped_within_ms(3000, 4300);
 }
 
 static void connections_that_were_not_told_are_kept_5_seconds_by_sockets_too(void **state)
