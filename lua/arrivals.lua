@@ -20,7 +20,8 @@ local BURST_ABOVE = 4      -- and so many more in a second are no chance: 1 in 3
 local BURST_SECONDS = 20   -- one in so many seconds may be left out,
 local BURSTS = 2           -- and in a short history as many: the start, a neighbour's drain
 local MEMORY = 0.9         -- of what was seen of kept connections a second ago
-local CERTAIN = 0.7        -- of the rate: what silence proves must not rest on one a little high
+local CERTAIN = 0.9        -- of the rate at most: what silence proves must not rest on one too high
+local DOUBTFUL = 0.3       -- and at least, however few came
 
 -- arrivals.history() -> an empty record, a bin of new connections for each second.
 function arrivals.history()
@@ -93,15 +94,21 @@ local function mean_and_variance(bins)
   return mean, squares / #bins - mean * mean
 end
 
+-- How much of a rate is certain, of which so many have been seen: a deviation below it.
+local function certainty(seen)
+  return math.max(DOUBTFUL, math.min(1 - 1 / math.sqrt(seen), CERTAIN))
+end
+
 -- arrivals.rate(history, connections) -> new connections a second; and how many of them are
--- certain enough to prove something by staying away. These are fewer: by CERTAIN; where they come
--- in groups, of which only one thing can be learned each (variance above the mean); and never more
--- than the history has seconds. The first second, of which all `connections` so far may be, is
--- everybody's start: what came in it says hardly more than that somebody comes.
+-- certain enough to prove something by staying away. These are fewer: where few were seen; where
+-- they come in groups, of which only one thing can be learned each (variance above the mean); and
+-- where the history is short: a rate seen for four seconds may be a start. The first second, of
+-- which all `connections` so far may be, is everybody's start: what came in it says hardly more
+-- than that somebody comes.
 function arrivals.rate(history, connections)
   if #history.bins <= 1 then
     local rate = math.min(history.bins[1] or connections, 1)
-    return rate, CERTAIN * rate
+    return rate, DOUBTFUL * rate
   end
   local bins, bursts = without_bursts(history.bins)
   if #bins == 0 or bursts > math.max(BURSTS, #history.bins / BURST_SECONDS) then
@@ -110,7 +117,8 @@ function arrivals.rate(history, connections)
   local mean, variance = mean_and_variance(bins)
   if mean <= 0 then return 0, 0 end
   local group = variance / mean / (1 + 2 * math.sqrt(2 / #bins)) -- two deviations: no chance
-  return mean, math.min(mean / math.max(1 / CERTAIN, group), #history.bins)
+  local certain = certainty(mean * #bins) / math.max(1, group)
+  return mean, math.min(certain * mean, (#history.bins) ^ 2)
 end
 
 -- arrivals.use(history) -> requests a second of one kept connection; nil: not known
