@@ -12,15 +12,17 @@ local core = ...
 local close_idle = {}
 core.close_idle = close_idle
 
-local AFTER = 2.5      -- seconds
+local AFTER = 2        -- seconds
+local TAKES = 6        -- seconds until they are closed: in less than that it is of no use
 local MANY = 0.15      -- of those that were open at the first look
 local RECENT = 1       -- seconds since the last request
-local CALL = 0.5       -- seconds that the driver may take
+local CALL = 2         -- seconds that the driver may take
 
 local function is_due(wait, now)
   local left, first = wait.counts.http1 or 0, wait.first.http1 or 0
   return wait.service.drained_at and now - wait.drained_at >= AFTER
-    and left > 0 and left >= MANY * first and now - wait.busy_at < RECENT
+    and wait.until_time - now > TAKES and now - wait.busy_at < RECENT
+    and left > 0 and left >= MANY * first
 end
 
 -- close_idle.look(wait): after each look of idle.lua, whose `wait` it is; once it has them closed.

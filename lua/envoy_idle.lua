@@ -13,7 +13,7 @@
 -- Connections with a stream open, such as WebSockets, are not idle (Envoy's documents) and stay.
 --
 -- Happy path: the words of Envoy's command are looked at -> the monitor is added to its
--- configuration -> Envoy is live, and its listeners are safe -> 1 is written.
+-- configuration -> Envoy is live, and its listeners are safe -> numbers up to 1 are written.
 --
 -- Left out, with one line that says why, where it could do harm: Envoy does not start when the
 -- user's configuration names the same monitor or action. Listeners that came later and are not safe
@@ -23,9 +23,15 @@ local core = ...
 local envoy_idle = {}
 core.envoy_idle = envoy_idle
 
+-- Not all at once: Envoy closes hundreds one after the other, and what is sent meanwhile on those
+-- that wait is lost. So the longest idle ones come first.
+local STEPS = { 16, 12, 9, 7, 5, 4, 3, 2.2, 1.6, 1.2 } -- seconds for which they have been idle
+local STEP = 0.1          -- seconds between two of these, as often as Envoy looks
+local IDLE_TIMEOUT = 3600 -- seconds, Envoy's own
+
 local CONFIGURATION = [[
 overload_manager:
-  refresh_interval: 0.25s
+  refresh_interval: 0.1s
   resource_monitors:
     - name: envoy.resource_monitors.injected_resource
       typed_config:
@@ -34,7 +40,9 @@ overload_manager:
         filename: %q
   actions:
     - name: envoy.overload_actions.reduce_timeouts
-      triggers: [{ name: envoy.resource_monitors.injected_resource, threshold: { value: 0.5 } }]
+      triggers:
+        - name: envoy.resource_monitors.injected_resource
+          scaled: { scaling_threshold: 0, saturation_threshold: 1 }
       typed_config:
         "@type": type.googleapis.com/envoy.config.overload.v3.ScaleTimersOverloadActionConfig
         timer_scale_factors: [{ timer: HTTP_DOWNSTREAM_CONNECTION_IDLE, min_timeout: 1s }]
@@ -98,25 +106,40 @@ local function count(text, part)
   return times
 end
 
--- envoy_idle.is_safe(get) -> true; false, why. get(path) asks Envoy's admin: true, body; false, why
+-- The idle timeout of the connections in a dump, seconds.
+local function idle_timeout(body)
+  local options = body:match("\"common_http_protocol_options\": (%b{})") or ""
+  return tonumber(options:match("\"idle_timeout\": \"(%d+)s\"")) or IDLE_TIMEOUT
+end
+
+-- envoy_idle.is_safe(get) -> true, idle timeout in seconds; false, why. get(path) asks Envoy's
+-- admin: true, body; false, why
 function envoy_idle.is_safe(get)
-  local managers, safe = 0, 0
+  local managers, safe, timeout = 0, 0, IDLE_TIMEOUT
   for _, kind in ipairs({ "static", "dynamic" }) do
     local ok, body = get("/config_dump?resource=" .. kind .. "_listeners")
     if not ok then return false, "its listeners are not known (" .. body .. ")" end
     managers = managers + count(body, "%.HttpConnectionManager\"")
     safe = safe + count(body, "\"delayed_close_timeout\": \"0s\"")
+    timeout = math.min(timeout, idle_timeout(body))
   end
   if managers == 0 then return false, "its listeners are not known" end
   if safe < managers then
     return false, "delayed_close_timeout of a listener is not 0s: requests could be lost"
   end
-  return true
+  return true, timeout
 end
 
--- envoy_idle.close(file, get) -> true; false, why
+-- envoy_idle.close(file, get) -> true; false, why. It takes a second.
 function envoy_idle.close(file, get)
-  local safe, why = envoy_idle.is_safe(get)
-  if not safe then return false, why end
+  local safe, timeout = envoy_idle.is_safe(get)
+  if not safe then return false, timeout end
+  for _, idle_for in ipairs(STEPS) do
+    if idle_for < timeout then
+      local written, why = core.write_file(file, ("%.6f"):format(1 - idle_for / timeout))
+      if not written then return false, why end
+    end
+    if not core.sleep(STEP) then break end
+  end
   return core.write_file(file, "1")
 end
