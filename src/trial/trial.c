@@ -219,12 +219,13 @@ static uint64_t result_digest(uint64_t digest, const struct sim_result *result)
 {
     int64_t numbers[] = {
         result->requests, result->requests_cut, result->requests_refused,
-        result->requests_failed, result->work_cut, result->connections_cut,
-        result->processes_left, result->events, result->late_ms, result->latest_ms,
-        result->deadline_late_ms,
+        result->requests_failed, result->work_cut, result->requests_blind,
+        result->connections_cut, result->processes_left, result->events, result->late_ms,
+        result->latest_ms, result->deadline_late_ms,
         result->deadline_passed | result->cut_short << 8 | result->stuck << 16,
     };
 
+    _Static_assert(sizeof numbers == sizeof *result, "a new member belongs here, too");
     return digest_bytes(digest, numbers, sizeof numbers);
 }
 
