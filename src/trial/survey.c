@@ -118,8 +118,10 @@ static void lines_compare(struct trial *trial, const unsigned char *ran, struct 
         survey->never[line] = survey->never[line] && !ran[line];
         survey->never_ran += survey->never[line];
     }
-    if (survey->never_ran == 0)
+    if (survey->never_ran == 0) {
         trial_mark_lines(trial, NULL);
+        trial_hurry(trial);
+    }
 }
 
 int survey_take(struct trial *trial, const struct survey_plan *plan, struct survey *survey)

@@ -312,7 +312,8 @@ int trial_run(struct trial *trial, const struct draw *world, struct facts *facts
 
 void trial_hurry(struct trial *trial)
 {
-    trial->hurries = watchdog_start() == 0;
+    if (!trial->hurries)
+        trial->hurries = watchdog_start() == 0;
 }
 
 int trial_show(struct trial *trial, const struct draw *world, struct facts *facts,

@@ -47,7 +47,7 @@ int trial_show(struct trial *trial, const struct draw *world, struct facts *fact
 
 /* From now on, until it is destroyed, worlds are run faster: without counting instructions, and
  * again with it where that might make a difference. For one trial in each process; it takes
- * SIGALRM and the real-time timer. */
+ * SIGVTALRM and its timer. May be called again. */
 void trial_hurry(struct trial *trial);
 
 /* Sets has_code[line] for the lines of the policy in which something can run; returns how many. */
