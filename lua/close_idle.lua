@@ -27,7 +27,8 @@ end
 
 -- close_idle.look(wait): after each look of idle.lua, whose `wait` it is; once it has them closed.
 function close_idle.look(wait)
-  if wait.closing or not wait.driver.close_idle or not is_due(wait, core.now()) then return end
+  if wait.closing or wait.by_sockets or not wait.driver.close_idle then return end
+  if not is_due(wait, core.now()) then return end
   wait.closing = true
   local ok, why = wait.driver.close_idle(CALL)
   if ok == nil then return end

@@ -7,6 +7,9 @@
 -- Who could not be told to leave goes on sending for ever. There it is bounded: UNTELLABLE seconds,
 -- in which routing has very likely moved; then any moment in which nobody is busy.
 --
+-- One that has read nothing for STUCK seconds, although somebody sent, and has sent nothing to
+-- anybody is frozen: nobody inside will get an answer, and who comes is better refused. It is left.
+--
 -- The kernel does not tell either (not allowed, no TCP port, a sandbox): idle.lua waits BLIND
 -- seconds, whatever happens; none, if the service never said anything: very likely it has not got
 -- ready. Which of these it is is said, in one line.
@@ -17,6 +20,7 @@ core.idle_sockets = idle_sockets
 
 local LOOK = 1         -- seconds that a look may take
 local UNTELLABLE = 5   -- seconds
+local STUCK = 6        -- seconds: a machine that only stalls goes on sooner
 local MOMENT = 2       -- seconds after these in which a moment is looked for
 
 -- What a driver would say; nil: the kernel does not tell.
@@ -24,9 +28,9 @@ local function look(service)
   local _, pid = core.state(service.number)
   local status, body = core.sockets(pid, LOOK)
   if not status then return nil end
-  local open, busy = body:match("^open (%d+)\nbusy (%d+)\n$")
+  local open, busy, stuck_ms = body:match("^open (%d+)\nbusy (%d+)\nstuck (%d+)\n$")
   open = tonumber(open)
-  return { active = tonumber(busy), open = open, http1 = open }
+  return { active = tonumber(busy), open = open, http1 = open }, stuck_ms / 1000
 end
 
 local function say(wait, text, active)
@@ -48,8 +52,12 @@ end
 -- idle_sockets.counts(wait) -> as driver.counts; nil: the kernel does not tell either. `wait` is
 -- that of idle.lua: `why` says what the service answered, `blind` how long it is waited for then.
 function idle_sockets.counts(wait)
-  local counts = look(wait.service)
-  if counts and not wait.by_sockets then
+  local counts, stuck = look(wait.service)
+  if counts and stuck >= STUCK then
+    wait.blind = 0
+    say(wait, ("it has read and sent nothing for %.1f s"):format(stuck), counts.active)
+    return nil
+  elseif counts and not wait.by_sockets then
     begin(wait, counts)
   elseif not counts and not wait.said_blind then
     wait.said_blind = true

@@ -108,7 +108,7 @@ static int l_connect(lua_State *L)
     return request_wait(L, &request, 2, k_request);
 }
 
-/* core.sockets(pid, seconds) -> 0, "open N\nbusy N\n"; nil, why */
+/* core.sockets(pid, seconds) -> 0, "open N\nbusy N\nstuck MS\n"; nil, why */
 static int l_sockets(lua_State *L)
 {
     char address[32];

@@ -24,7 +24,8 @@ static void on_result(struct ev_loop *loop, ev_timer *timer, int events)
 static int answer_fill(struct slot *slot, const struct sockets_seen *seen)
 {
     char text[ANSWER_SIZE];
-    int length = snprintf(text, sizeof(text), "open %d\nbusy %d\n", seen->open, seen->busy);
+    int length = snprintf(text, sizeof(text), "open %d\nbusy %d\nstuck %d\n", seen->open,
+                          seen->busy, seen->stuck_ms);
 
     slot->http.body = strdup(text);
     if (!slot->http.body)

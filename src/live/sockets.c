@@ -39,6 +39,8 @@ struct look {
     size_t inode_count, inode_size;
     uint16_t ports[PORTS_MAX]; /* on which it listens */
     int port_count;
+    uint32_t unread_ms; /* the longest that data has waited to be read; 0: none has */
+    uint32_t sent_ms;   /* since something was sent to anybody; UINT32_MAX: nothing was */
     bool untold; /* of a connection the kernel does not say when data came (Linux before 4.19) */
     struct sockets_seen seen;
 };
@@ -153,6 +155,15 @@ static bool is_busy(const struct inet_diag_msg *message, const struct tcp_info *
            (info->tcpi_bytes_received > 0 && info->tcpi_bytes_sent == 0);
 }
 
+static void times_take(struct look *look, const struct inet_diag_msg *message,
+                       const struct tcp_info *info)
+{
+    if (message->idiag_rqueue > 0 && info->tcpi_last_data_recv > look->unread_ms)
+        look->unread_ms = info->tcpi_last_data_recv;
+    if (info->tcpi_bytes_sent > 0 && info->tcpi_last_data_sent < look->sent_ms)
+        look->sent_ms = info->tcpi_last_data_sent;
+}
+
 /* What the kernel gives may be longer or shorter than what we know, and is not aligned. */
 static bool info_read(const struct nlmsghdr *header, struct tcp_info *info)
 {
@@ -187,6 +198,7 @@ static void socket_take(struct look *look, const struct nlmsghdr *header)
     look->seen.open++;
     look->untold |= !info_read(header, &info);
     look->seen.busy += is_busy(message, &info);
+    times_take(look, message, &info);
 }
 
 /* Netlink */
@@ -253,7 +265,7 @@ static int sockets_take(struct look *look, int fd)
 
 int sockets_look(pid_t group, struct sockets_seen *seen)
 {
-    struct look look = {0};
+    struct look look = {.sent_ms = UINT32_MAX};
     int fd, result = group_add(&look, group);
 
     if (result < 0)
@@ -265,6 +277,7 @@ int sockets_look(pid_t group, struct sockets_seen *seen)
     }
     result = sockets_take(&look, fd);
     close(fd);
+    look.seen.stuck_ms = (int)(look.unread_ms < look.sent_ms ? look.unread_ms : look.sent_ms);
     if (result == 0)
         *seen = look.seen;
 done:

@@ -7,6 +7,7 @@
 struct sockets_seen {
     int open; /* TCP connections to ports on which the group listens */
     int busy; /* of these: data came, and none was sent since: very likely a request in flight */
+    int stuck_ms; /* for so long data has waited to be read, and none was sent to anybody */
 };
 
 /* Looks at the process group `group` in our network namespace. Takes some milliseconds when there

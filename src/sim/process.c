@@ -128,6 +128,7 @@ void process_freeze(struct sim *sim, int number)
     if (process->frozen || !process_running(process) || process->exit_at_ms <= sim->now_ms)
         return; /* nothing stops one that is exiting now, such as by SIGKILL */
     process->frozen = true;
+    process->frozen_ms = sim->now_ms;
     process->exit_left_ms = NEVER_MS;
     if (process->exit_at_ms != NEVER_MS)
         process->exit_left_ms = process->exit_at_ms - sim->now_ms;

@@ -278,13 +278,16 @@ static int answer_fill(struct sim *sim, const struct pending *pending, struct te
 /* A WebSocket is not in a request. */
 static void sockets_fill(struct sim *sim, const struct pending *pending, struct text *body)
 {
-    int service = sim->processes[pending->process].service;
+    const struct process *process = &sim->processes[pending->process];
     struct traffic_stats stats = {0};
+    int64_t busy, stuck_ms;
 
-    if (service >= 0)
-        stats = traffic_stats(&sim->services[service].traffic, sim->now_ms);
-    text_add(body, "open %lld\nbusy %lld\n", (long long)stats.connections_active,
-             (long long)(stats.requests_active - stats.upgrades_active));
+    if (process->service >= 0)
+        stats = traffic_stats(&sim->services[process->service].traffic, sim->now_ms);
+    busy = stats.requests_active - stats.upgrades_active;
+    stuck_ms = process->frozen && busy > 0 ? sim->now_ms - process->frozen_ms : 0;
+    text_add(body, "open %lld\nbusy %lld\nstuck %lld\n", (long long)stats.connections_active,
+             (long long)busy, (long long)stuck_ms);
 }
 
 static const char *error_word(int error)

@@ -210,6 +210,7 @@ struct process {
     const char *output;       /* of a command; NULL: a service */
     int64_t started_ms;
     bool frozen;
+    int64_t frozen_ms;        /* since when, if it is */
     int pending_signal;       /* came while it was frozen; 0: none */
     int64_t exit_at_ms;       /* NEVER_MS: not arranged */
     int64_t asked_ms;         /* when it was asked to exit; NEVER_MS: not yet */

@@ -539,7 +539,22 @@ static void a_frozen_envoy_ends_in_time(void **state)
 
     expect_output("router           drain     FAILED: timeout");
     expect_output(WATCHED);
-    expect_stopped_within_ms(7000, 10000);
+    expect_stopped_within_ms(6000, 8000);
+}
+
+static void an_envoy_that_freezes_while_it_drains_is_left_when_that_is_certain(void **state)
+{
+    (void)state;
+    gateway();
+    router->traffic.long_requests = 1;
+    router->traffic.long_until_ms = NEVER_MS;
+    life.world.steps[0] = (struct sim_step){GATEWAY_MS, SIM_SIGNAL, .number = SIGTERM};
+    life.world.steps[1] = (struct sim_step){GATEWAY_MS + 500, SIM_FREEZE, .service = "router"};
+
+    life_run();
+
+    expect_output("it has read and sent nothing for 6.");
+    expect_stopped_within_ms(6500, 8000);
 }
 
 static void an_envoy_that_dies_while_it_is_waited_for_ends_the_wait(void **state)
@@ -699,6 +714,7 @@ int main(void)
         TEST(an_admin_that_recovers_is_tried_again),
         TEST(a_slow_admin_is_asked_less_often),
         TEST(a_frozen_envoy_ends_in_time),
+        TEST(an_envoy_that_freezes_while_it_drains_is_left_when_that_is_certain),
         TEST(an_envoy_that_dies_while_it_is_waited_for_ends_the_wait),
         TEST(an_admin_that_never_comes_up_is_told_while_serving),
         TEST(answers_that_make_no_sense_are_cut_to_a_line),

@@ -101,7 +101,7 @@ static void pass_ticks(void)
 
 static struct sockets_seen look(void)
 {
-    struct sockets_seen seen = {-1, -1};
+    struct sockets_seen seen = {-1, -1, -1};
 
     assert_int_equal(sockets_look(server.pid, &seen), 0);
     return seen;
@@ -175,6 +175,28 @@ static void what_a_frozen_service_has_not_read_is_busy(void **state)
     close(one);
 }
 
+static void a_service_that_reads_nothing_and_sends_nothing_is_stuck_for_so_long(void **state)
+{
+    (void)state;
+    int one = client(), other = client();
+
+    ask(one);
+    ask(other);
+    pass_ticks();
+    assert_int_equal(look().stuck_ms, 0);
+    kill(server.pid, SIGSTOP);
+    assert_int_equal(send(one, "q", 1, 0), 1);
+    pass_ticks();
+    pass_ticks();
+
+    assert_in_range(look().stuck_ms, TICKS_MS, 60000);
+    kill(server.pid, SIGCONT);
+    assert_int_equal(recv(one, &(char){0}, 1, 0), 1);
+    assert_in_range(look().stuck_ms, 0, TICKS_MS);
+    close(one);
+    close(other);
+}
+
 static void connections_of_others_do_not_count(void **state)
 {
     (void)state;
@@ -196,7 +218,7 @@ static void connections_of_others_do_not_count(void **state)
 static void a_group_that_is_gone_is_an_error(void **state)
 {
     (void)state;
-    struct sockets_seen seen = {-1, -1};
+    struct sockets_seen seen = {-1, -1, -1};
 
     kill(server.pid, SIGKILL);
     waitpid(server.pid, NULL, 0);
@@ -234,6 +256,7 @@ int main(void)
         TEST(a_request_without_an_answer_is_busy),
         TEST(a_first_request_is_busy_at_once),
         TEST(what_a_frozen_service_has_not_read_is_busy),
+        TEST(a_service_that_reads_nothing_and_sends_nothing_is_stuck_for_so_long),
         TEST(connections_of_others_do_not_count),
         TEST(a_group_that_is_gone_is_an_error),
         TEST(a_group_that_does_not_listen_is_an_error),
