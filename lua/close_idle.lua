@@ -19,20 +19,22 @@ local RECENT = 1       -- seconds since the last request
 local CALL = 2         -- seconds that the driver may take
 
 local function is_due(wait, now)
-  local left, first = wait.counts.http1 or 0, wait.first.http1 or 0
+  local left, first = (wait.counts.http1 or 0) - wait.counts.active, wait.first.http1 or 0
   return wait.service.drained_at and now - wait.drained_at >= AFTER
     and wait.until_time - now > TAKES and now - wait.busy_at < RECENT
-    and left > 0 and left >= MANY * first
+    and first > 0 and left > 0 and left >= MANY * first
 end
 
--- close_idle.look(wait): after each look of idle.lua, whose `wait` it is; once it has them closed.
+-- close_idle.look(wait) -> has time passed? After each look of idle.lua, whose `wait` it is; once
+-- it has them closed.
 function close_idle.look(wait)
-  if wait.closing or wait.by_sockets or not wait.driver.close_idle then return end
-  if not is_due(wait, core.now()) then return end
+  if wait.closing or wait.by_sockets or not wait.driver.close_idle then return false end
+  if not wait.known or not is_due(wait, core.now()) then return false end
   wait.closing = true
   local ok, why = wait.driver.close_idle(CALL)
-  if ok == nil then return end
+  if ok == nil then return true end
   core.event({ service = wait.service.name, what = "closing", warning = not ok,
-    why = ok and ("idle connections: %d are left of %d"):format(wait.counts.http1,
-      wait.first.http1) or "idle connections FAILED: " .. why })
+    why = ok and ("idle connections: %.0f are left of %.0f"):format(wait.counts.http1,
+      wait.first.http1) or "idle connections FAILED: " .. tostring(why or "unknown") })
+  return true
 end

@@ -129,8 +129,8 @@ function api.wait_idle(who, options)
   options = check.options("wait_idle", options)
   if core.state(service.number) ~= "running" then return false, "exited" end
   if not (service.driver and service.driver.counts) then return false, "unknown" end
-  local ok, result, wait = core.idle.wait(service, options, service.drained_at, function()
-    unready(service, 2)
+  local ok, result, wait = core.idle.wait(service, options, service.drained_at, function(seconds)
+    unready(service, math.min(seconds, 2))
   end)
   local active = wait.counts and wait.counts.active
   if ok then

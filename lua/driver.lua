@@ -63,7 +63,7 @@ end
 local function counted(number, in_flight)
   return in_flight and function(seconds)
     local found, why, status = in_flight(seconds)
-    if not found then return nil, why or "unknown", status end
+    if not found then return nil, why and tostring(why) or "unknown", status end
     if type(found) == "number" then found = { active = found } end
     if core.note_counts(number, found) then return found end
     return nil, "unknown"

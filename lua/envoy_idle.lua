@@ -64,10 +64,10 @@ local function configuration_files(words)
   return files
 end
 
--- Is there an overload manager in this YAML or JSON, outside comments?
+-- Is there an overload manager in this YAML or JSON, outside comments? A # in quotes is none.
 local function has_overload_manager(text)
   for line in text:gmatch("[^\n]+") do
-    local code = line:gsub("#.*", "")
+    local code = line:gsub("^%s*#.*", ""):gsub("%s#[^\"]*$", "")
     if code:find("overload_manager", 1, true) or code:find("overloadManager", 1, true) then
       return true
     end
@@ -106,27 +106,40 @@ local function count(text, part)
   return times
 end
 
--- The idle timeout of the connections in a dump, seconds.
-local function idle_timeout(body)
-  local options = body:match("\"common_http_protocol_options\": (%b{})") or ""
-  return tonumber(options:match("\"idle_timeout\": \"(%d+)s\"")) or IDLE_TIMEOUT
+-- Adds the idle timeouts of a dump to `timeouts`, seconds.
+local function add_idle_timeouts(body, timeouts)
+  for options in body:gmatch("\"common_http_protocol_options\": (%b{})") do
+    local seconds = options:match("\"idle_timeout\": \"([%d.]+)s\"")
+    timeouts[#timeouts + 1] = tonumber(seconds) or IDLE_TIMEOUT
+  end
+end
+
+-- The one of all connections, seconds; nil: they have different ones, or none.
+local function idle_timeout_of(timeouts, managers)
+  for _ = #timeouts + 1, managers do timeouts[#timeouts + 1] = IDLE_TIMEOUT end
+  for _, seconds in ipairs(timeouts) do
+    if seconds ~= timeouts[1] or seconds <= 0 then return nil end
+  end
+  return timeouts[1]
 end
 
 -- envoy_idle.is_safe(get) -> true, idle timeout in seconds; false, why. get(path) asks Envoy's
 -- admin: true, body; false, why
 function envoy_idle.is_safe(get)
-  local managers, safe, timeout = 0, 0, IDLE_TIMEOUT
+  local managers, safe, timeouts = 0, 0, {}
   for _, kind in ipairs({ "static", "dynamic" }) do
     local ok, body = get("/config_dump?resource=" .. kind .. "_listeners")
     if not ok then return false, "its listeners are not known (" .. body .. ")" end
     managers = managers + count(body, "%.HttpConnectionManager\"")
     safe = safe + count(body, "\"delayed_close_timeout\": \"0s\"")
-    timeout = math.min(timeout, idle_timeout(body))
+    add_idle_timeouts(body, timeouts)
   end
   if managers == 0 then return false, "its listeners are not known" end
   if safe < managers then
     return false, "delayed_close_timeout of a listener is not 0s: requests could be lost"
   end
+  local timeout = idle_timeout_of(timeouts, managers)
+  if not timeout then return false, "its listeners have different idle timeouts, or none" end
   return true, timeout
 end
 

@@ -24,6 +24,7 @@ local UNTOLD = 5            -- seconds before a connection that was never told m
                             -- that do not notice a close check a connection idle for so long
 local UNKNOWN_LOOKS = 3
 local BLIND = 5             -- seconds, where nobody can tell
+local ROUTING_MIN = 0.01    -- seconds
 local LAST_CHANCE = 0.5     -- seconds before the time is up
 local TICK = 0.001         -- seconds; a shorter pause is none
 local ANSWER = 0.5          -- seconds that a look may take
@@ -46,6 +47,7 @@ local function look(wait)
   local now = core.now()
   wait.known, wait.poll = counts ~= nil, POLL
   if not counts then
+    if wait.why == "no time left" then return false, "timeout" end
     if wait.failed >= wait.looks and now - wait.known_at >= wait.blind then
       return false, "unknown"
     end
@@ -61,6 +63,7 @@ local function look(wait)
   if not last or news.compare(wait, last, counts, seconds) then wait.busy_at = now end
   wait.counts = counts
   if not last then
+    wait.expected = nil
     news.begin(wait, counts)
     if not wait.silence then wait.quiet = math.max(QUIET, SILENCE * wait.routing) end
   end
@@ -68,7 +71,6 @@ local function look(wait)
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
       why = core.format("until it is idle, up to %.1f s", wait.until_time - wait.begun) })
   end
-  core.close_idle.look(wait)
   return true
 end
 
@@ -76,9 +78,12 @@ end
 -- whatever was said of it.
 local function no_effect(wait)
   local first, counts = wait.first, wait.counts
-  if not counts.told or counts.told ~= first.told then return false end
+  if not (counts.told and counts.requests and counts.connections and first.requests)
+    or counts.told ~= first.told then
+    return false
+  end
   local answered = counts.requests - counts.active - first.requests
-  return answered > counts.connections - first.connections
+  return answered > counts.connections - (first.connections or 0)
 end
 
 -- Was everybody told, or has waited long enough not to be surprised?
@@ -148,7 +153,7 @@ end
 local function fail_ready(wait)
   if not wait.unready_at or core.now() < wait.unready_at then return end
   wait.unready_at = nil
-  wait.unready()
+  wait.unready(math.max(wait.until_time - core.now(), POLL))
 end
 
 -- Looks until `done(wait)`; false and why when that does not come. Shortly before the time is up a
@@ -157,6 +162,7 @@ local function look_until(wait, done)
   while true do
     fail_ready(wait)
     local can, why = look(wait)
+    if can and core.close_idle.look(wait) then can, why = look(wait) end -- that took its time
     if not can then return false, why end
     if done(wait) then return true end
     local left = wait.until_time - core.now()
@@ -193,7 +199,7 @@ local function streams_until(streams, begun, until_time)
 end
 
 -- idle.wait(service, options, drained_at, unready) -> true, seconds; false, why; and what it saw.
--- unready(): called once, options.fail_ready_after seconds from now.
+-- unready(seconds it may take): called once, options.fail_ready_after seconds from now.
 function idle.wait(service, options, drained_at, unready)
   local begun = core.now()
   local until_time = begun + math.min(options.timeout or 15, 1e6)
@@ -202,7 +208,7 @@ function idle.wait(service, options, drained_at, unready)
     failed = 0, looks = service.undrained and 1 or UNKNOWN_LOOKS, blind = BLIND,
     last_chance = LAST_CHANCE, drained_at = drained_at or begun, until_time = until_time,
     tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
-    quiet = QUIET, poll = POLL, routing = options.routing or 1.5,
+    quiet = QUIET, poll = POLL, routing = math.max(options.routing or 1.5, ROUTING_MIN),
     ignore = options.ignore or 0, saved = {},
     streams_until = streams_until(options.streams, begun, until_time),
     unready_after = 0, unready = unready,

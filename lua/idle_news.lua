@@ -7,7 +7,14 @@ local arrivals, evidence = core.arrivals, core.evidence
 local news = {}
 core.idle_news = news
 
+local LATE = 1  -- seconds after the signal: who came since nobody looked may have come just now
 local SAVED = 2 -- probes that may come at once: they are not on time
+
+-- news.time(wait) -> seconds since balancers can know: since the signal, or, where they look at
+-- readiness, since that fails.
+function news.time(wait)
+  return math.max(core.elapsed() - wait.unready_after, 0)
+end
 
 -- news.begin(wait, counts) at the first look: is there evidence, or only silence?
 function news.begin(wait, counts)
@@ -18,18 +25,15 @@ function news.begin(wait, counts)
   wait.rate = math.max(rate - wait.ignore, 0)
   wait.silence = evidence.silence(wait.rate, math.max(proof - wait.ignore, 0),
     arrivals.use(history), wait.routing)
-end
-
--- news.time(wait) -> seconds since balancers can know: since the signal, or, where they look at
--- readiness, since that fails.
-function news.time(wait)
-  return math.max(core.elapsed() - wait.unready_after, 0)
+  local t, last = news.time(wait), history.counts
+  local unseen = counts.connections - (last and last.connections or 0)
+  if t >= LATE and unseen > 0 then evidence.on_connection(wait.silence, t, unseen) end
 end
 
 -- How many of `count`, since the last look, were no probes.
 local function without_probes(wait, name, count, seconds)
   if wait.ignore <= 0 then return count end
-  local saved = math.min((wait.saved[name] or SAVED) + wait.ignore * seconds, SAVED)
+  local saved = math.min(wait.saved[name] or SAVED, SAVED) + wait.ignore * seconds
   wait.saved[name] = math.max(saved - count, 0)
   return count > saved and count or 0
 end

@@ -5,7 +5,7 @@ local reason = {}
 core.idle_reason = reason
 
 local function counted(count, one, several)
-  return ("%d %s"):format(count, count == 1 and one or several)
+  return ("%.0f %s"):format(count, count == 1 and one or several)
 end
 
 -- Those who were never told of the drain, and are cut. Who has a request in flight is told with it.

@@ -29,6 +29,7 @@ local function look(service)
   local status, body = core.sockets(pid, LOOK)
   if not status then return nil end
   local open, busy, stuck_ms = body:match("^open (%d+)\nbusy (%d+)\nstuck (%d+)\n$")
+  if not open then return nil end
   open = tonumber(open)
   return { active = tonumber(busy), open = open, http1 = open }, stuck_ms / 1000
 end

@@ -1,10 +1,11 @@
 /* What drivers count: how busy a service is, and the sums of an Envoy's statistics. */
-#include <math.h>
 #include <string.h>
 
 #include "engine/state.h"
 
-enum { SUMS_MAX = 16 };
+/* So long a number, a thousand times, is still one. */
+enum { SUMS_MAX = 16, DIGITS_MAX = 15 };
+static const double COUNT_MAX = 1e15;
 
 /* What a driver has counted: the fields of its table, which it need not all have. */
 enum {
@@ -24,7 +25,7 @@ static bool read_counts(lua_State *L, int index, double counts[COUNTS])
 
         counts[i] = lua_tonumber(L, -1);
         good = type == LUA_TNIL ? i != COUNT_ACTIVE
-                                : type == LUA_TNUMBER && counts[i] >= 0 && isfinite(counts[i]);
+                                : type == LUA_TNUMBER && counts[i] >= 0 && counts[i] <= COUNT_MAX;
         lua_pop(L, 1);
     }
     return good;
@@ -50,7 +51,7 @@ static void note_counts(struct engine *engine, struct service *service,
 }
 
 /* core.are_counts(value) -> is it a table of counts? { active =, requests =, connections =,
- * http1 =, open =, told =, streams = }, each a finite number that is not below 0; only `active`
+ * http1 =, open =, told =, streams = }, each a number from 0 to 1e15; only `active`
  * must be there. */
 static int l_are_counts(lua_State *L)
 {
@@ -172,7 +173,8 @@ static lua_Integer part_number(struct part part)
 {
     lua_Integer number = 0;
 
-    for (size_t i = 0; i < part.length && part.bytes[i] >= '0' && part.bytes[i] <= '9'; i++)
+    for (size_t i = 0; i < part.length && i < DIGITS_MAX && part.bytes[i] >= '0' &&
+                       part.bytes[i] <= '9'; i++)
         number = number * 10 + (part.bytes[i] - '0');
     return number;
 }

@@ -9,7 +9,8 @@
  *
  * "Busy" is a guess: a response that pauses looks finished, an HTTP/2 client that has confirmed
  * something looks as if it asked, and what happens within one tick of the kernel's clock (1 to
- * 4 ms) has no order. An admin on TCP is a port as any other. */
+ * 4 ms) has no order. An admin on TCP is a port as any other. "Stuck" is one, too: an upload that
+ * stalls while nobody else is answered looks the same. */
 #include "live/sockets.h"
 
 #include <arpa/inet.h>
@@ -28,10 +29,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /* Of a connection whose client has closed (CLOSE_WAIT) nobody waits for an answer. */
-enum { PORTS_MAX = 256, REPLY_SIZE = 32 * 1024, STATE_ESTABLISHED = 1, STATE_LISTEN = 10,
+enum { PORTS_MAX = 256, ANSWER_US = 200000, REPLY_SIZE = 32 * 1024,
+       STATE_ESTABLISHED = 1, STATE_LISTEN = 10,
        INFO_SIZE = offsetof(struct tcp_info, tcpi_bytes_retrans) }; /* as much as we look at */
 
 struct look {
@@ -226,8 +229,11 @@ static int dump_take(struct look *look, const char *reply, ssize_t length)
     for (; NLMSG_OK(header, length); header = NLMSG_NEXT(header, length)) {
         if (header->nlmsg_type == NLMSG_DONE)
             return 1;
-        if (header->nlmsg_type == NLMSG_ERROR)
-            return ((const struct nlmsgerr *)NLMSG_DATA(header))->error;
+        if (header->nlmsg_type == NLMSG_ERROR) {
+            int error = ((const struct nlmsgerr *)NLMSG_DATA(header))->error;
+
+            return error < 0 ? error : -EIO;
+        }
         socket_take(look, header);
     }
     return 0;
@@ -275,6 +281,9 @@ int sockets_look(pid_t group, struct sockets_seen *seen)
         result = -errno;
         goto done;
     }
+    /* The kernel answers at once; should it not, PID 1 must not wait for it. */
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){.tv_usec = ANSWER_US},
+               sizeof(struct timeval));
     result = sockets_take(&look, fd);
     close(fd);
     look.seen.stuck_ms = (int)(look.unread_ms < look.sent_ms ? look.unread_ms : look.sent_ms);

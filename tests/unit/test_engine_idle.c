@@ -103,6 +103,34 @@ static void who_comes_while_nobody_looks_is_not_left_within_a_quarter_of_a_secon
     assert_in_range(life.result.elapsed_ms, 1150, 1300);
 }
 
+static void routing_that_takes_no_time_is_no_mistake(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 9, connections = 9, http1 = 0 }",
+              "drain('web') wait_idle('web', { routing = 0 }) stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 1000, 1300);
+}
+
+static void a_driver_may_count_who_was_told_and_not_who_came(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, http1 = 3, told = 1 }",
+              "drain('web') wait_idle('web') stop('web')");
+
+    assert_int_equal(life.result.end, ENGINE_POLICY_RETURNED);
+    assert_in_range(life.result.elapsed_ms, 5000, 5500);
+}
+
+static void half_a_connection_can_be_said(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 9, connections = 9, http1 = 2.5 }",
+              "drain('web') wait_idle('web') stop('web')");
+
+    assert_int_equal(life.result.end, ENGINE_POLICY_RETURNED);
+}
+
 static void a_moment_without_requests_near_the_end_is_not_missed(void **state)
 {
     (void)state;
@@ -204,6 +232,9 @@ int main(void)
         TEST(a_service_without_clients_is_looked_at_three_times_in_its_second),
         TEST(idle_connections_are_looked_at_often_enough_to_see_them_go),
         TEST(who_comes_while_nobody_looks_is_not_left_within_a_quarter_of_a_second),
+        TEST(routing_that_takes_no_time_is_no_mistake),
+        TEST(a_driver_may_count_who_was_told_and_not_who_came),
+        TEST(half_a_connection_can_be_said),
         TEST(a_moment_without_requests_near_the_end_is_not_missed),
         TEST(streams_are_cut_when_all_else_is_done),
         TEST(streams_are_waited_for_when_that_is_wanted),
