@@ -21,6 +21,7 @@ local BURST_SECONDS = 20   -- one in so many seconds may be left out,
 local BURSTS = 2           -- and in a short history as many: the start, a neighbour's drain
 local MEMORY = 0.9         -- of what was seen of kept connections a second ago
 local CERTAIN = 0.9        -- of the rate at most: what silence proves must not rest on one too high
+local START = 0.7          -- of the first second's, which is one at most
 local DOUBTFUL = 0.3       -- and at least, however few came
 
 -- arrivals.history() -> an empty record, a bin of new connections for each second.
@@ -108,7 +109,7 @@ end
 function arrivals.rate(history, connections)
   if #history.bins <= 1 then
     local rate = math.min(history.bins[1] or connections, 1)
-    return rate, DOUBTFUL * rate
+    return rate, START * rate
   end
   local bins, bursts = without_bursts(history.bins)
   if #bins == 0 or bursts > math.max(BURSTS, #history.bins / BURST_SECONDS) then
