@@ -152,5 +152,5 @@ bool facts_looked_in_time(const struct facts *facts, const struct service_facts 
                           int64_t looked_ms)
 {
     return facts->begun_ms != NOT_MS && looked_ms >= facts->begun_ms &&
-           service->stop_ms - looked_ms <= LOOK_MS;
+           service->stop_ms - looked_ms <= LOOK_MS + 2 * facts->slowest_ms;
 }
