@@ -12,7 +12,7 @@ local core = ...
 local close_idle = {}
 core.close_idle = close_idle
 
-local AFTER = 2        -- seconds
+local AFTER = 1.75     -- seconds
 local TAKES = 6        -- seconds until they are closed: in less than that it is of no use
 local MANY = 0.15      -- of those that were open at the first look
 local RECENT = 1       -- seconds since the last request

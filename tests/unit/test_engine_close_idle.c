@@ -263,7 +263,7 @@ static void clients_that_send_seldom_do_not_keep_it_waiting(void **state)
 
     expect_output_order("waiting   until it is idle", "closing   idle connections: ",
                         "router           idle ");
-    assert_in_range(life.result.elapsed_ms, 8200, 8700);
+    assert_in_range(life.result.elapsed_ms, 8200, 8800);
     assert_int_equal(life.sim.connections_cut, 0);
     assert_int_equal(life.sim.requests_cut, 0);
 }
