@@ -14,7 +14,7 @@ core.close_idle = close_idle
 
 local AFTER = 1.75     -- seconds
 local TAKES = 6        -- seconds until they are closed: in less than that it is of no use
-local MANY = 0.15      -- of those that were open at the first look
+local MANY = 0.25      -- of those that were open at the first look
 local RECENT = 1       -- seconds since the last request
 local CALL = 2         -- seconds that the driver may take
 
