@@ -159,6 +159,15 @@ static void signal_lose(int64_t *after_ms, int64_t tolerance_ms)
         *after_ms = 0;
 }
 
+/* A percent of the grace is the least by which it can be moved. */
+static void platform_move(int64_t *world, int64_t tolerance_ms, uint64_t number)
+{
+    struct random random = random_fork(number, draw_table[DRAW_CUT_SHORT].name, DRAW_WORLD);
+
+    if (world[DRAW_CUT_SHORT] > 1 && world[DRAW_GRACE] / 100 <= tolerance_ms)
+        world[DRAW_CUT_SHORT] += random_between(&random, -1, 1);
+}
+
 struct draw world_moved(const struct draw *world, int64_t tolerance_ms, uint64_t number)
 {
     struct draw moved = *world;
@@ -175,6 +184,7 @@ struct draw world_moved(const struct draw *world, int64_t tolerance_ms, uint64_t
             least = i == DRAW_CHILDREN ? 0 : 1; /* they may be gone before anybody looks */
             *value = *value < least ? least : *value;
         }
+    platform_move(moved.values[DRAW_WORLD], tolerance_ms, number);
     if (number % 2) {
         signal_lose(&moved.values[DRAW_WORLD][DRAW_SECOND], tolerance_ms);
         signal_lose(&moved.values[DRAW_WORLD][DRAW_THIRD], tolerance_ms);
