@@ -21,7 +21,7 @@ POLICIES = {
 # `warm_up`. Where new connections are rare, a few seconds would show none at all. Never below 4 s:
 # the first connects are a burst, and the estimate needs more than that burst.
 WARM_UP = 4
-WARM_UP_WITH_ONE_SHOTS = {0.5: 16, 5: 8, 50: 4}
+WARM_UP_WITH_ONE_SHOTS = {0.5: 20, 5: 20, 50: 8}
 
 NEVER_EMPTY = {"envoy_gateway": 24, "contour": 24}  # they wait for 0 connections, to the end
 KEPT = {"100x19": (100, 19), "380x5": (380, 5), "1900x1": (1900, 1), "4000x0.3": (4000, 0.3)}
@@ -40,9 +40,9 @@ MIXES = {
         "warm_up_seconds": WARM_UP_WITH_ONE_SHOTS.get(one_shot, WARM_UP),
         "waits": SLOW_POOLS.get(name, {})}
        for name, (connections, rate) in KEPT.items() for one_shot in (0, 0.5, 5, 50)},
-    "380x5+5-get": {"connections": 380, "rate": 5, "one_shot": 5, "warm_up_seconds": 8,
+    "380x5+5-get": {"connections": 380, "rate": 5, "one_shot": 5, "warm_up_seconds": 20,
                     "options": ("--method", "GET")},
-    "0+500": {"connections": 0, "one_shot": 500},
+    "0+500": {"connections": 0, "one_shot": 500, "warm_up_seconds": 8},
     "600x1-blind4.9": {"connections": 600, "rate": 1, "blind": 4.9},
     "600x1-blind2": {"connections": 600, "rate": 1, "blind": 2},
     "1900x1-blind4.9": {"connections": 1900, "rate": 1, "blind": 4.9},
