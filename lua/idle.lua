@@ -22,8 +22,6 @@ local SILENCE = 2           -- times `routing`, without anybody inside, where co
                             -- counted: routing has moved, or nobody uses it
 local UNTOLD = 5            -- seconds before a connection that was never told may be cut: clients
                             -- that do not notice a close check a connection idle for so long
-local UNTOLD_QUIET = 0.75   -- seconds without a request, then: what such a client sends while Envoy
-                            -- exits (15 ms) is lost, so hardly anybody may be sending any more
 local UNKNOWN_LOOKS = 3
 local BLIND = 5             -- seconds, where nobody can tell
 local ROUTING_MIN = 0.01    -- seconds
@@ -65,7 +63,8 @@ local function look(wait)
   if not last or news.compare(wait, last, counts, seconds) then wait.busy_at = now end
   wait.counts = counts
   if wait.silence and now - wait.drained_at >= UNTOLD then
-    wait.quiet = (counts.http1 or 0) > counts.active and UNTOLD_QUIET or QUIET
+    wait.quiet = math.max(QUIET,
+      evidence.exit_silence(news.untold(counts), wait.use, wait.tolerance))
   end
   if not last then
     wait.expected = nil
@@ -118,7 +117,7 @@ local function may_leave(wait)
     return false
   end
   if not wait.silence then return true end
-  wait.expected = evidence.expected_failures(wait.silence, news.time(wait))
+  wait.expected = news.expected_failures(wait)
   return wait.expected <= wait.tolerance
 end
 

@@ -22,12 +22,25 @@ function news.begin(wait, counts)
   if not counts.connections then return end
   local history = wait.service.history
   local rate, proof = arrivals.rate(history, counts.connections)
-  wait.rate = math.max(rate - wait.ignore, 0)
-  wait.silence = evidence.silence(wait.rate, math.max(proof - wait.ignore, 0),
-    arrivals.use(history), wait.routing)
+  wait.rate, wait.use = math.max(rate - wait.ignore, 0), arrivals.use(history)
+  wait.silence = evidence.silence(wait.rate, math.max(proof - wait.ignore, 0), wait.use,
+    wait.routing)
   local t, last = news.time(wait), history.counts
   local unseen = counts.connections - (last and last.connections or 0)
   if t >= LATE and unseen > 0 then evidence.on_connection(wait.silence, t, unseen) end
+end
+
+-- news.untold(counts) -> kept connections that nobody told to close; who has a request in flight is
+-- told with it.
+function news.untold(counts)
+  return math.max((counts.http1 or 0) - counts.active, 0)
+end
+
+-- news.expected_failures(wait) if it were left now, where connections are counted: of those who
+-- still come, and of those who are still connected.
+function news.expected_failures(wait)
+  return evidence.expected_failures(wait.silence, news.time(wait))
+    + evidence.lost_at_exit(news.untold(wait.counts), wait.use, core.now() - wait.busy_at)
 end
 
 -- How many of `count`, since the last look, were no probes.

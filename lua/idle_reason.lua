@@ -1,5 +1,6 @@
 -- Why wait_idle has left, or what it was still waiting for when its time was up: one short text.
 local core = ...
+local news = core.idle_news
 
 local reason = {}
 core.idle_reason = reason
@@ -8,10 +9,10 @@ local function counted(count, one, several)
   return ("%.0f %s"):format(count, count == 1 and one or several)
 end
 
--- Those who were never told of the drain, and are cut. Who has a request in flight is told with it.
+-- Those who were never told of the drain, and are cut.
 local function untold(wait)
-  local http1 = (wait.counts.http1 or 0) - wait.counts.active
-  return http1 > 0 and counted(http1, "connection", "connections") .. " never told" or nil
+  local count = news.untold(wait.counts)
+  return count > 0 and counted(count, "connection", "connections") .. " never told" or nil
 end
 
 local function streams(wait)
@@ -43,8 +44,7 @@ end
 -- beside it.
 function reason.stayed(wait, why)
   if not wait.counts or why ~= "timeout" then return why end
-  local expected = wait.silence and core.evidence.expected_failures(wait.silence,
-    core.idle_news.time(wait)) or 0
+  local expected = wait.silence and news.expected_failures(wait) or 0
   local parts = {
     untold(wait) or false, streams(wait) or false,
     core.now() - wait.busy_at < wait.quiet and "requests keep coming",

@@ -122,6 +122,31 @@ static void a_driver_may_count_who_was_told_and_not_who_came(void **state)
     assert_in_range(life.result.elapsed_ms, 5000, 5500);
 }
 
+/* When wait_idle ends, where so many are never told, and use their connections once in 10 s until
+ * 4.9 s after the signal. */
+static int64_t left_untold_ms(int connections)
+{
+    char counts[160];
+    int64_t took_ms;
+
+    snprintf(counts, sizeof counts, "{ active = 0, connections = %d, http1 = %d, requests ="
+             " %d * (1 + math.min(now, served + 4.9) // 0.1 / 100) }", connections, connections,
+             connections);
+    life_setup(NULL);
+    looked_at(counts, "drain('web') wait_idle('web') stop('web')");
+    took_ms = life.result.elapsed_ms;
+    life_teardown(NULL);
+    return took_ms;
+}
+
+/* Of 2 hardly one sends in the 15 ms of Envoy's exit, of 100 every sixth time. */
+static void the_more_were_never_told_the_longer_silence_must_be(void **state)
+{
+    (void)state;
+    assert_in_range(left_untold_ms(2), 5000, 5300);
+    assert_in_range(left_untold_ms(100), 4900 + 650, 4900 + 850);
+}
+
 static void half_a_connection_can_be_said(void **state)
 {
     (void)state;
@@ -234,6 +259,7 @@ int main(void)
         TEST(who_comes_while_nobody_looks_is_not_left_within_a_quarter_of_a_second),
         TEST(routing_that_takes_no_time_is_no_mistake),
         TEST(a_driver_may_count_who_was_told_and_not_who_came),
+        TEST(the_more_were_never_told_the_longer_silence_must_be),
         TEST(half_a_connection_can_be_said),
         TEST(a_moment_without_requests_near_the_end_is_not_missed),
         TEST(streams_are_cut_when_all_else_is_done),
