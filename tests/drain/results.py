@@ -33,6 +33,11 @@ def alone(path):
         yield
 
 
+def is_busy(run):
+    """The machine was: what was measured is the machine, too."""
+    return run["start_delay_ms"] > BUSY_START_DELAY_MS
+
+
 def done(runs):
     """The runs that are there, as (cell, number)."""
     return {(run["cell"], run["run"]) for run in runs}
@@ -59,7 +64,7 @@ class Summary:
         self.runs = runs
         self.failures = sorted(run["failed"] for run in runs)
         self.waits = waits_of(runs)
-        self.busy = sum(run["start_delay_ms"] > BUSY_START_DELAY_MS for run in runs)
+        self.busy = sum(is_busy(run) for run in runs)
 
     @property
     def mean_failures(self):

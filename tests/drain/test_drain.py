@@ -116,6 +116,14 @@ class Harness(unittest.TestCase):
         with open(self.results, encoding="utf-8") as file:
             self.assertEqual([json.loads(text) for text in file], [lastcall, plain])
 
+    def test_runs_with_late_clients_can_be_made_again(self):
+        for run in (line("none/1s/plain"), line("none/2s/plain", start_delay_ms=90)):
+            results.append(run, self.results)
+        names = ("none/1s/plain", "none/2s/plain")
+
+        self.assertIn("to do: 0 runs", self.run_cells(*names, "--list"))
+        self.assertIn("to do: 1 runs", self.run_cells(*names, "--list", "--again-busy"))
+
     def test_two_at_once_are_not_possible(self):
         with results.alone(self.results):
             done = subprocess.run([sys.executable, RUN, "--results", self.results, "none/1s/plain"],
