@@ -78,7 +78,8 @@ end
 
 -- The policy is tried in simulated shutdowns: by a process of its own, so that nothing in there can
 -- hurt us, and beside all else. Silence is good. A shutdown that begins meanwhile kills it.
-local function try_policy(command)
+-- core.try_policy(command) -> nothing when it is sound; else "exit 2" (risky), "exit 1", "timeout"
+function core.try_policy(command)
   local ok, why, output = core.run(TRIAL_LIMIT, {
     name = "the check of the policy", arguments = command, environment = core.own_environment(),
   })
@@ -87,6 +88,7 @@ local function try_policy(command)
   if not output or output == "" then
     core.print(("the policy was not tried in simulated shutdowns: %s"):format(why), true)
   end
+  return why
 end
 
 -- Returns nothing when all are up; else the name of the service, why, and an exit code.
@@ -99,5 +101,5 @@ function core.start_services()
   end
   core.event({ what = "serving", why = "all services are up" })
   local command = core.check_command()
-  if command then core.spawn(try_policy, command) end
+  if command then core.spawn(core.try_policy, command) end
 end

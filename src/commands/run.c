@@ -34,6 +34,8 @@ struct run {
     bool strict;
     bool check;                     /* try the policy in simulated shutdowns */
     struct run_check policy_check;
+    struct policy_file reload;      /* what SIGHUP reads */
+    struct run_check reload_check;
     char started_at[STARTED_AT_MAX];
     const char **service_arguments; /* what is not an option of ours, NULL at the end */
     struct input services;
@@ -203,9 +205,28 @@ static void plan_check(struct run *run, struct engine_config *config)
         run->check = false;
     if (!run->check)
         return;
-    run_check_init(&run->policy_check, &run->services, &run->policy, run->grace_ms);
+    run_check_init(&run->policy_check, run->services.path, run->policy.path, run->grace_ms);
     if (!run->strict)
         config->check_command = run->policy_check.arguments;
+}
+
+/* At a reload the policy is looked for where it was at the start, or would have been. Before
+ * plan_check: a policy that could not be read then may be there at a reload. */
+static void plan_reload(struct run *run, struct engine_config *config)
+{
+    const char *path = run->policy_path ? run->policy_path : STANDARD_POLICY;
+
+    if (strncmp(path, BUILT_IN, strlen(BUILT_IN)) == 0)
+        return;
+    run_check_init(&run->reload_check, run->services.path, path, run->grace_ms);
+    run->reload = (struct policy_file){
+        .path = path,
+        .name = input_shown_name(path),
+        .optional = run->policy.built_in,
+        .check_command = run->check ? run->reload_check.arguments : NULL,
+        .services_path = run->services.built_in ? NULL : run->services.path,
+    };
+    config->policy_file = &run->reload;
 }
 
 static bool may_start(const struct run *run, struct world *world)
@@ -248,6 +269,7 @@ static int run_world(struct run *run, struct world *world)
     last_resort_set_grace(run->grace_ms);
     if (choose_sources(run, world, &config, &fallback) < 0)
         return 1;
+    plan_reload(run, &config);
     plan_check(run, &config);
     last_resort_watch_begin(); /* until next_event, which does it from then on */
     if (engine_create(&config, world, &engine) < 0)

@@ -22,14 +22,14 @@ extern char **environ;
 
 enum { SAID_MAX = 4096 };
 
-void run_check_init(struct run_check *check, const struct input *services,
-                    const struct input *policy, int64_t grace_ms)
+void run_check_init(struct run_check *check, const char *services, const char *policy,
+                    int64_t grace_ms)
 {
     snprintf(check->grace, sizeof check->grace, "%g", (double)grace_ms / 1000);
     memcpy(check->arguments,
-           (const char *[RUN_CHECK_WORDS]){OURSELVES, "check", policy->path, "--brief", "--seeds",
+           (const char *[RUN_CHECK_WORDS]){OURSELVES, "check", policy, "--brief", "--seeds",
                                            SEEDS, "--grace", check->grace, "--services",
-                                           services->path, NULL},
+                                           services, NULL},
            sizeof check->arguments);
 }
 

@@ -1,11 +1,11 @@
-/* The check of the policy at each start: lastcall check --brief, in a process of its own. */
+/* The check of the policy at each start and reload: lastcall check --brief, in a process of its
+ * own. */
 #ifndef LASTCALL_RUN_CHECK_H
 #define LASTCALL_RUN_CHECK_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "commands/inputs.h"
 #include "world.h"
 
 enum { RUN_CHECK_WORDS = 12 };
@@ -15,9 +15,9 @@ struct run_check {
     char grace[32];
 };
 
-/* The files and the grace of this run. Keeps pointers into `services` and `policy`. */
-void run_check_init(struct run_check *check, const struct input *services,
-                    const struct input *policy, int64_t grace_ms);
+/* The paths of the files, as input_read takes them, and the grace of this run. Keeps the paths. */
+void run_check_init(struct run_check *check, const char *services, const char *policy,
+                    int64_t grace_ms);
 
 /* Runs it and waits for its end, which is some 100 ms: is the policy sound? What is wrong is
  * printed. Only before the world has started a process. */

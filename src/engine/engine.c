@@ -7,110 +7,13 @@
 
 #include "engine/state.h"
 
-const char *source_text(char *buffer, size_t length)
-{
-    size_t shown = length > 3 ? 3 : length > 0 ? length - 1 : 0;
-
-    buffer[length] = '\0';
-    if (!memchr(buffer, '\0', length))
-        return buffer;
-    memmove(buffer + 1, buffer, shown);
-    buffer[0] = '\x1b';
-    buffer[shown + 1] = '\0';
-    return buffer;
-}
-
-/* What the protected functions below work on; a light userdata. */
-struct reading {
-    struct engine *engine;
-    const struct source *source;
-};
-
-/* Ends a reader whose findings were reported. */
-static int refuse_source(lua_State *L)
-{
-    lua_pushnil(L);
-    return lua_error(L);
-}
-
-static int l_read_services(lua_State *L)
-{
-    struct reading *reading = lua_touserdata(L, 1);
-    const char *const *argument = reading->engine->config->arguments;
-
-    lua_getfield(L, LUA_REGISTRYINDEX, "core"); // core
-    lua_getfield(L, -1, "read_services");       // core read_services
-    lua_getfield(L, -2, "services_api");        // core read_services api
-    if (machine_load(L, reading->source, "@") != LUA_OK)
-        return lua_error(L);
-    if (names_check(L, reading->source) > 0)
-        return refuse_source(L);
-    lua_getfield(L, -4, "services_environment");
-    lua_setupvalue(L, -2, 1); // core read_services api chunk
-    lua_remove(L, -2);
-    lua_newtable(L); // core read_services chunk arguments
-    for (int i = 0; argument && argument[i]; i++) {
-        lua_pushstring(L, argument[i]);
-        lua_rawseti(L, -2, i + 1);
-    }
-    lua_call(L, 2, 0);
-    return 0;
-}
-
-static int l_read_policy(lua_State *L)
-{
-    struct reading *reading = lua_touserdata(L, 1);
-    int found;
-
-    lua_getfield(L, LUA_REGISTRYINDEX, "core"); // core
-    lua_getfield(L, -1, "api");                 // core api
-    if (machine_load(L, reading->source, "@") != LUA_OK)
-        return lua_error(L);
-    found = names_check(L, reading->source);
-    lua_getfield(L, -3, "check_calls"); // core api chunk check
-    lua_pushstring(L, reading->source->name);
-    lua_pushstring(L, reading->source->text);
-    lua_pushboolean(L, reading->engine->services_read);
-    lua_pushinteger(L, found);
-    lua_call(L, 4, 1); // core api chunk found
-    found += (int)lua_tointeger(L, -1);
-    if (found > 0)
-        return refuse_source(L);
-    lua_pop(L, 1);
-    lua_getfield(L, -3, "policy_environment");
-    lua_setupvalue(L, -2, 1);
-    lua_setfield(L, LUA_REGISTRYINDEX, "policy");
-    return 0;
-}
-
-/* Runs a reader in protected mode; a failure is reported. */
-static bool engine_read(struct engine *engine, lua_CFunction reader, const struct source *source)
-{
-    struct reading reading = {engine, source};
-    lua_State *L = engine->lua;
-    bool read;
-
-    machine_begin_burst(engine, L);
-    lua_pushcfunction(L, reader);
-    lua_pushlightuserdata(L, &reading);
-    read = lua_pcall(L, 1, 0, 0) == LUA_OK;
-    if (!read && !lua_isnil(L, -1))
-        finding_explain(engine, source, lua_isstring(L, -1)
-                                            ? lua_tostring(L, -1)
-                                            : "the file raised a table, not a text");
-    if (!read && !engine->config->on_finding)
-        timeline_print(engine, CHANNEL_WARNING, "%s is not used", source->name);
-    lua_settop(L, 0);
-    return read;
-}
-
 /* The policy, else the fallback, else none: the built-in order. */
 static int engine_read_policy(struct engine *engine)
 {
     const struct engine_config *config = engine->config;
 
     if (config->policy.text) {
-        engine->policy_accepted = engine_read(engine, l_read_policy, &config->policy);
+        engine->policy_accepted = source_read_policy(engine, &config->policy, POLICY_SLOT);
         engine->policy_source = &config->policy;
         if (engine->policy_accepted)
             return 0;
@@ -119,7 +22,7 @@ static int engine_read_policy(struct engine *engine)
         timeline_print(engine, CHANNEL_WARNING, "%s is REJECTED", config->policy.name);
     }
     if (config->fallback) {
-        engine->policy_accepted = engine_read(engine, l_read_policy, config->fallback);
+        engine->policy_accepted = source_read_policy(engine, config->fallback, POLICY_SLOT);
         engine->policy_source = config->fallback;
         if (engine->policy_accepted)
             timeline_print(engine, CHANNEL_WARNING, "using %s instead", config->fallback->name);
@@ -164,7 +67,7 @@ int engine_create(const struct engine_config *config, struct world *world,
 
     if (error < 0)
         return error;
-    engine->services_read = engine_read(engine, l_read_services, &config->services);
+    engine->services_read = source_read_services(engine, &config->services);
     error = engine->services_read ? engine_read_policy(engine) : -EINVAL;
     if (error < 0) {
         engine_destroy(engine);
@@ -182,9 +85,9 @@ int engine_check(const struct engine_config *config, struct world *world)
 
     if (error < 0)
         return error;
-    engine->services_read = engine_read(engine, l_read_services, &config->services);
+    engine->services_read = source_read_services(engine, &config->services);
     good = engine->services_read;
-    if (config->policy.text && !engine_read(engine, l_read_policy, &config->policy))
+    if (config->policy.text && !source_read_policy(engine, &config->policy, POLICY_SLOT))
         good = false;
     engine_destroy(engine);
     return good ? 0 : -EINVAL;
@@ -193,6 +96,7 @@ int engine_check(const struct engine_config *config, struct world *world)
 void engine_destroy(struct engine *engine)
 {
     machine_destroy(engine);
+    reload_close(engine);
     free(engine);
 }
 

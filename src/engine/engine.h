@@ -37,12 +37,23 @@ struct moment {
     int line;            /* of the policy, that caused it; 0: none */
 };
 
+/* The policy's file, which is read again at SIGHUP. */
+struct policy_file {
+    const char *path;
+    const char *name;                 /* as messages show it */
+    bool optional;                    /* what is built in is used until there is one */
+    const char *const *check_command; /* tries it; NULL: nobody does */
+    const char *services_path;        /* to say that it has changed; NULL: it is built in */
+};
+
 /* Owned by the caller and kept until engine_destroy. */
 struct engine_config {
     struct source services;
     struct source policy;              /* text NULL: the built-in order stops the services */
     const struct source *fallback;     /* policy to take where `policy` is rejected; or NULL */
-    bool strict;                       /* a rejected policy is an error */
+    bool strict;                       /* a rejected policy is an error; at a reload, a risky one
+                                          is rejected */
+    const struct policy_file *policy_file; /* NULL: there is nothing to read again */
     const char *const *environment;    /* "NAME=value", NULL at the end */
     const char *const *arguments;      /* of the services ("--rtr.X", value, ...), NULL at the
                                           end */

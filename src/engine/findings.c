@@ -131,22 +131,19 @@ static void print_warning(void *context, const char *line)
 
 void finding_report(struct engine *engine, const struct finding *finding)
 {
+    reload_on_finding(engine, finding);
     if (engine->config->on_finding)
         engine->config->on_finding(engine->config->finding_context, finding);
     else
         finding_print(finding, print_warning, engine);
 }
 
-/* The text of the file that messages call so. */
+/* The text of the file that messages call so: while it is read, or a failure of it explained. */
 static const char *text_of(const struct engine *engine, const char *file)
 {
-    const struct engine_config *config = engine->config;
-    const struct source *sources[] = {&config->policy, &config->services, config->fallback};
+    const struct source *subject = engine->subject;
 
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
-        if (sources[i] && sources[i]->text && strcmp(sources[i]->name, file) == 0)
-            return sources[i]->text;
-    return NULL;
+    return subject && strcmp(subject->name, file) == 0 ? subject->text : NULL;
 }
 
 /* The fields of the table at index 1; it keeps the texts alive. */
@@ -237,10 +234,16 @@ static int l_explain(lua_State *L)
 /* Leaves a result; false: a message why there is none, such as no memory. */
 static bool explain(struct engine *engine, struct question question)
 {
+    const struct source *before = engine->subject;
+    bool explained;
+
+    engine->subject = question.source;
     machine_begin_burst(engine, engine->lua);
     lua_pushcfunction(engine->lua, l_explain);
     lua_pushlightuserdata(engine->lua, &question);
-    return lua_pcall(engine->lua, 1, 1, 0) == LUA_OK;
+    explained = lua_pcall(engine->lua, 1, 1, 0) == LUA_OK;
+    engine->subject = before;
+    return explained;
 }
 
 void finding_explain(struct engine *engine, const struct source *source, const char *message)
@@ -257,24 +260,19 @@ void finding_explain(struct engine *engine, const struct source *source, const c
     lua_settop(engine->lua, 0);
 }
 
-/* The policy that is running, by the name in its message. */
-static const struct source *source_of(const struct engine_config *config, const char *message)
+/* The policy in use, if its name begins the message. */
+static const struct source *source_of(const struct engine *engine, const char *message)
 {
-    const struct source *sources[] = {&config->policy, config->fallback};
+    const struct source *source = engine->policy_source;
+    size_t length = source ? strlen(source->name) : 0;
+    bool named = source && strncmp(message, source->name, length) == 0 && message[length] == ':';
 
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        size_t length = sources[i] && sources[i]->text ? strlen(sources[i]->name) : 0;
-
-        if (length > 0 && strncmp(message, sources[i]->name, length) == 0 &&
-            message[length] == ':')
-            return sources[i];
-    }
-    return NULL;
+    return named ? source : NULL;
 }
 
 void finding_explain_failure(struct engine *engine, const char *message, char *words, size_t size)
 {
-    const struct source *source = source_of(engine->config, message);
+    const struct source *source = source_of(engine, message);
     lua_State *L = engine->lua;
 
     words[0] = '\0';

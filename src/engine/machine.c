@@ -146,6 +146,15 @@ int machine_load(lua_State *L, const struct source *source, const char *chunk_pr
     return status;
 }
 
+void machine_push_words(lua_State *L, const char *const *word)
+{
+    lua_newtable(L);
+    for (lua_Integer i = 1; word && *word; i++, word++) {
+        lua_pushstring(L, *word);
+        lua_rawseti(L, -2, i);
+    }
+}
+
 static void machine_run_library(lua_State *L, int core)
 {
     for (size_t i = 0; i < sizeof library / sizeof *library; i++) {

@@ -131,15 +131,11 @@ static int l_environment(lua_State *L)
 static int l_check_command(lua_State *L)
 {
     const struct engine *engine = engine_of(L);
-    const char *const *word = engine->config->check_command;
+    const char *const *command = engine->config->check_command;
 
-    if (!word || !engine->policy_accepted || engine->policy_source != &engine->config->policy)
+    if (!command || !engine->policy_accepted || engine->policy_source != &engine->config->policy)
         return 0;
-    lua_newtable(L);
-    for (lua_Integer i = 1; *word; i++, word++) {
-        lua_pushstring(L, *word);
-        lua_rawseti(L, -2, i);
-    }
+    machine_push_words(L, command);
     return 1;
 }
 

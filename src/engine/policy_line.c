@@ -69,7 +69,7 @@ static int l_policy_lines(lua_State *L)
 {
     void *has_code = lua_touserdata(L, 1);
 
-    lua_getfield(L, LUA_REGISTRYINDEX, "policy");
+    lua_getfield(L, LUA_REGISTRYINDEX, POLICY_SLOT);
     bytecode_visit(L, lines_mark, has_code);
     return 0;
 }

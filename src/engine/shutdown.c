@@ -52,7 +52,7 @@ static int l_start_policy(lua_State *L)
 {
     struct engine *engine = engine_of(L);
 
-    lua_getfield(L, LUA_REGISTRYINDEX, "policy");
+    lua_getfield(L, LUA_REGISTRYINDEX, POLICY_SLOT);
     engine->policy = task_start(L, NULL, 0);
     return 0;
 }
@@ -85,6 +85,7 @@ void shutdown_begin(struct engine *engine, const struct cause *cause)
              grace_ms / 1000.0, (engine->world_deadline_ms - engine->cause.begun_ms) / 1000.0);
     timeline_write(engine, &(struct moment){.what = "shutdown", .why = line, .took_ms = -1,
                                             .in_flight = -1});
+    reload_on_shutdown(engine);
     tasks_cancel_roots(engine, NULL);
     if (!engine->policy_accepted) {
         engine_finish(engine, ENGINE_POLICY_FAILED, "there is no usable policy");
@@ -110,6 +111,10 @@ static void shutdown_hurry(struct engine *engine, int signal)
 
 void shutdown_on_signal(struct engine *engine, int signal)
 {
+    if (signal == signal_number("HUP")) {
+        reload_on_signal(engine);
+        return;
+    }
     if (signal != signal_number("TERM") && signal != signal_number("INT") &&
         signal != signal_number("QUIT")) {
         timeline_print(engine, CHANNEL_INFO, "SIG%s ignored", signal_name(signal));
@@ -178,6 +183,8 @@ void shutdown_on_task_ended(struct engine *engine, struct task *task)
     } else if (task == engine->starter) {
         engine->starter = NULL;
         start_on_ended(engine, task);
+    } else if (task == engine->reload.task) {
+        reload_on_tried(engine, task);
     } else if (task->status != LUA_OK) {
         timeline_print(engine, CHANNEL_WARNING, "%s", task_message(task));
     }

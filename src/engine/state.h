@@ -90,6 +90,23 @@ struct service {
     double requests, connections;
 };
 
+/* A file that was read again. */
+struct policy_text {
+    struct source source; /* points into the next one */
+    char bytes[SOURCE_MAX + 1];
+};
+
+/* See reload.c. */
+struct reload {
+    struct policy_text *candidate; /* NULL: no reload is under way */
+    struct policy_text *accepted;  /* the policy in use; NULL: it is one of the configuration */
+    struct task *task;             /* waits for the check of the candidate */
+    int64_t begun_ms;
+    int begun_again;               /* how often the file changed while it was tried */
+    bool services_said;            /* that services.lua has changed */
+    char finding[512];             /* the first one of the candidate; "": none */
+};
+
 enum phase { PHASE_STARTING, PHASE_SERVING, PHASE_STOPPING, PHASE_FINISHED };
 
 /* Why a shutdown began. */
@@ -134,6 +151,8 @@ struct engine {
     bool services_read;
     bool policy_accepted;
     const struct source *policy_source; /* of the one that was accepted */
+    const struct source *subject; /* what findings are about, while they are found */
+    struct reload reload;
     int64_t asked_ms;          /* while stopping: how long, together, what we asked took */
     int64_t slowest_ms;        /* request of all */
 
@@ -169,6 +188,23 @@ int machine_mistake(lua_State *L, const char *format, ...)
 
 /* Loads text as a chunk named after its source; 0 and the function, or the message, is pushed. */
 int machine_load(lua_State *L, const struct source *source, const char *chunk_prefix);
+
+/* Pushes a list of the words, NULL at their end; NULL: an empty one. May raise. */
+void machine_push_words(lua_State *L, const char *const *word);
+
+/* source.c: runs services.lua; compiles a policy, looks at it and puts it into this slot of the
+ * registry. False: it cannot be used, which was reported, and the slot is as it was. */
+#define POLICY_SLOT "policy"           /* the one in use */
+#define NEXT_POLICY_SLOT "next policy" /* reload.c */
+bool source_read_services(struct engine *engine, const struct source *source);
+bool source_read_policy(struct engine *engine, const struct source *source, const char *slot);
+
+/* reload.c: SIGHUP */
+void reload_on_signal(struct engine *engine);
+void reload_on_finding(struct engine *engine, const struct finding *finding);
+void reload_on_tried(struct engine *engine, const struct task *task);
+void reload_on_shutdown(struct engine *engine);
+void reload_close(struct engine *engine);
 
 /* task.c: the only callers of lua_resume and lua_yieldk */
 

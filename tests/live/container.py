@@ -146,6 +146,25 @@ class Container:
                     return pid
         raise AssertionError(f"no process runs '{words}'" + self.shown())
 
+    def wait_for_check(self):
+        """Until the policy is being tried; returns the pid."""
+        limit = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < limit:
+            try:
+                return self.pid_of(self.expand("check @/policy.lua --brief"))
+            except (AssertionError, OSError):
+                time.sleep(0.002)
+        raise AssertionError("the check did not run" + self.shown())
+
+    def wait_for_end_of_check(self):
+        """Of the one at the start: the first child that lastcall waits for."""
+        limit = time.monotonic() + WAIT_SECONDS
+        while reaped_children(self.pid()) == 0:
+            if time.monotonic() > limit:
+                raise AssertionError("the check did not end" + self.shown())
+            time.sleep(0.002)
+        return self
+
     def wait_for_file(self, name):
         limit = time.monotonic() + WAIT_SECONDS
         while not os.path.exists(self.path(name)):
@@ -226,6 +245,12 @@ class Container:
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def reaped_children(pid):
+    """Page faults of the children that the process has waited for: 0 while there was none."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return int(file.read().rpartition(")")[2].split()[8])
 
 
 def executable_of(pid):

@@ -16,13 +16,14 @@ import test_envoy
 import test_moments
 import test_output
 import test_policies
+import test_reload
 import test_services
 import test_signals
 import test_verify
 
 LIMIT_SECONDS = 50  # for one test
 MODULES = (test_services, test_moments, test_policies, test_signals, test_output, test_envoy,
-           test_check, test_verify)
+           test_check, test_reload, test_verify)
 
 
 def parse_arguments():

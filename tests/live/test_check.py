@@ -1,39 +1,13 @@
 """The policy is tried in simulated shutdowns once all services are up, and disturbs nobody."""
 
-import time
-
-from container import STOP_ALL, THREE, WAIT_SECONDS, LiveTest
+from container import STOP_ALL, THREE, LiveTest
 from test_policies import HANG_IN_C
 
 RISKY = 'stop("db") stop("app") stop("web")\n'
 SLOW_TO_TRY = "for i = 1, 300000 do end\n" + STOP_ALL
-CHECK = "check @/policy.lua --brief"
-
-
-def reaped_children(pid):
-    """Page faults of the children that the process has waited for: 0 while there was none."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        return int(file.read().rpartition(")")[2].split()[8])
 
 
 class Check(LiveTest):
-    def wait_for_check(self, container):
-        """Until the check runs."""
-        limit = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < limit:
-            try:
-                return container.pid_of(container.expand(CHECK))
-            except (AssertionError, OSError):
-                time.sleep(0.002)
-        raise AssertionError("the check did not run" + container.shown())
-
-    def wait_for_end_of_check(self, container):
-        limit = time.monotonic() + WAIT_SECONDS
-        while reaped_children(container.pid()) == 0:
-            if time.monotonic() > limit:
-                raise AssertionError("the check did not end" + container.shown())
-            time.sleep(0.002)
-
     def assert_clean(self, container, *order):
         self.assert_ended(container, 0, within=10)
         self.assert_says(container, "verdict   clean: ")
@@ -42,7 +16,7 @@ class Check(LiveTest):
 
     def test_a_sound_policy_is_tried_in_silence(self):
         container = self.serving(THREE)
-        self.wait_for_end_of_check(container)
+        container.wait_for_end_of_check()
 
         container.signal()
 
@@ -61,7 +35,7 @@ class Check(LiveTest):
 
     def test_a_shutdown_ends_the_check_and_is_not_disturbed(self):
         container = self.serving(THREE, SLOW_TO_TRY)
-        self.wait_for_check(container)
+        container.wait_for_check()
 
         container.signal()
 

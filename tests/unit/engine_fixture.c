@@ -111,6 +111,7 @@ static void life_configure(void)
         .policy = {.name = "shutdown.lua", .text = life.policy},
         .fallback = life.fallback ? &life.fallback_source : NULL,
         .strict = life.strict,
+        .policy_file = life.policy_file.path ? &life.policy_file : NULL,
         .environment = life.environment,
         .arguments = life.arguments,
         .grace_ms = life.grace_ms,

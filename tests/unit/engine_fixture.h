@@ -28,6 +28,7 @@ struct life {
     const char *arguments[WORDS_MAX];
     int64_t grace_ms;                   /* at first 30 s */
     bool strict;
+    struct policy_file policy_file;     /* path NULL: none, nothing is read again */
 
     int error;                          /* of engine_create or engine_start */
     struct engine_result result;        /* when error is 0, as all that follows */

@@ -182,12 +182,12 @@ static void each_signal_that_stops_is_a_cause(void **state)
 static void other_signals_are_ignored(void **state)
 {
     (void)state;
-    life.world.steps[0] = (struct sim_step){1000, SIM_SIGNAL, .number = SIGHUP};
+    life.world.steps[0] = (struct sim_step){1000, SIM_SIGNAL, .number = SIGUSR1};
     life.world.steps[1] = (struct sim_step){2000, SIM_SIGNAL, .number = SIGTERM};
 
     life_run();
 
-    expect_output("SIGHUP ignored");
+    expect_output("SIGUSR1 ignored");
     expect_history_order("2.000 signal TERM", "2.000 TERM web");
 }
 
