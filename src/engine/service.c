@@ -50,13 +50,24 @@ static void service_write_exit(struct engine *engine, const struct service *serv
     });
 }
 
+/* Of a command that began before the shutdown, such as a check of the policy, only the rest. */
+static void command_note_exit(struct engine *engine, int process)
+{
+    int64_t begun_ms = engine->command_begun_ms[process];
+
+    if (engine->phase < PHASE_STOPPING)
+        return;
+    if (begun_ms < engine->cause.begun_ms)
+        begun_ms = engine->cause.begun_ms;
+    engine->asked_ms += engine_now_ms(engine) - begun_ms;
+}
+
 void service_on_exited(struct engine *engine, const struct event *event)
 {
     struct service *service;
 
     if (event->exited.process >= SERVICES_MAX) {
-        engine->asked_ms += engine_now_ms(engine) -
-                            engine->command_begun_ms[event->exited.process];
+        command_note_exit(engine, event->exited.process);
         return;
     }
     service = &engine->services[event->exited.process];

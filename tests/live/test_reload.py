@@ -2,8 +2,9 @@
 
 import os
 import signal
+import time
 
-from container import STOP_ALL, THREE, LiveTest
+from container import STOP_ALL, THREE, LiveTest, service
 from test_check import RISKY, SLOW_TO_TRY
 
 OLD = 'log("the old policy")\n' + STOP_ALL
@@ -180,6 +181,9 @@ class Kept(ReloadTest):
 
 
 class Meanwhile(ReloadTest):
+    MOMENTS = 15
+    STEP_SECONDS = 0.01
+
     def slow(self):
         """Its reload is under way."""
         container = self.serving(THREE, OLD).wait_for_end_of_check()
@@ -194,6 +198,29 @@ class Meanwhile(ReloadTest):
         self.assert_says(container, "policy.lua was not tried to the end", "verdict   clean: ")
         self.assertLess(container.text().index("SIGTERM; grace"),
                         container.text().index("was not tried to the end"))
+
+    def test_sigterm_at_any_moment_of_a_reload_stops_by_one_of_the_two(self):
+        for moment in range(self.MOMENTS):
+            container = self.serving(THREE, OLD, init=moment % 3 > 0)
+            self.reload(container, NEW)
+
+            time.sleep(moment * self.STEP_SECONDS)
+            container.signal()
+
+            self.assert_ended(container, 0, within=10)
+            self.assertEqual(container.text().count(" policy\n"), 1, container.shown())
+            self.assert_stopped_in_order(container, "web", "app", "db")
+            container.close()
+
+    def test_a_hangup_during_the_start_is_a_reload(self):
+        slow = service("db", "wait", "ready = { delay = 0.3 }") + service("web")
+        container = self.start(slow, OLD).wait_for("db-up")
+
+        self.reload(container, NEW).wait_for(USED)
+
+        container.wait_for("web-up").signal()
+        self.assert_ended(container, 0, within=10)
+        self.assert_says(container, "the new policy", "verdict   clean: ")
 
     def test_a_shutdown_keeps_its_policy(self):
         begun = 'log("begun")\nwait_exit("web", { timeout = 20 })\n'

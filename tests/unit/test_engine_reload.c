@@ -220,6 +220,18 @@ static void the_report_has_a_reload_as_one_event(void **state)
                              "policy from now on\",\"took\":0.1}", true);
 }
 
+static void the_time_of_a_check_is_none_of_the_shutdown(void **state)
+{
+    (void)state;
+    file_has("run({ 'slow' })");
+    check_ends(0, "", CHECK_MS);
+    life.world.commands[1] = (struct sim_command){"slow", .after_ms = 300};
+
+    life_run();
+
+    expect_text(life.report, "\"asked\":0.3,", true);
+}
+
 /* A policy of 7 KB, which logs its number at last. */
 static void long_policy_write(struct world *world, int number)
 {
@@ -281,6 +293,7 @@ int main(void)
         TEST(a_missing_file_is_no_fault_while_the_policy_is_built_in),
         TEST(what_is_built_in_is_not_read_again),
         TEST(the_report_has_a_reload_as_one_event),
+        TEST(the_time_of_a_check_is_none_of_the_shutdown),
         TEST(a_thousand_reloads_leave_nothing_behind),
     };
 
