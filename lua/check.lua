@@ -4,6 +4,7 @@ local core = ...
 
 local check = {}
 core.check = check
+check.IDLE_TIMEOUT = 15 -- seconds: the `timeout` of a wait_idle that does not say
 
 -- The options of each primitive and their kinds; names.lua looks at them before a policy runs.
 core.options = {
@@ -84,6 +85,16 @@ function check.options(call, options, known)
     if kind == "seconds" then checked[name] = math.max(value, 0) end
   end
   return checked
+end
+
+-- check.unready_problem(options of wait_idle, as far as they are known) -> what is wrong, and what
+-- to write instead; nil: nothing. Readiness must not fail when the wait is over.
+function check.unready_problem(options)
+  local timeout, after = options.timeout or check.IDLE_TIMEOUT, options.fail_ready_after
+  if not after or after < timeout then return nil end
+  return ("wait_idle: fail_ready_after (%g) comes too late: the wait is over after %g s"):format(
+    after, timeout), ("Write: timeout = %g, so that routing can move after that"):format(
+    after + math.max(timeout, check.IDLE_TIMEOUT))
 end
 
 -- check.environment("environment", { NAME = "value", OTHER = false }) -> the table

@@ -113,6 +113,13 @@ function api.connections(who)
   return count("connections", who, "open")
 end
 
+-- No mistake that raises: the time may be computed from what is left of the grace.
+local function say_if_never_unready(who, options)
+  local problem = check.unready_problem(options)
+  if not problem then return end
+  core.event({ service = who, what = "not ready", why = problem, warning = true })
+end
+
 -- wait_idle(who, { timeout = 15, tolerance = 0.02, routing = 1.5, min = 1, below = 1,
 --   streams = "cut", ignore = 0, fail_ready_after }) -> true, seconds, expected failures; false,
 -- "timeout" / "unknown" / "exited". Where the driver does not count connections the expected
@@ -129,6 +136,7 @@ function api.wait_idle(who, options)
   options = check.options("wait_idle", options)
   if core.state(service.number) ~= "running" then return false, "exited" end
   if not (service.driver and service.driver.counts) then return false, "unknown" end
+  say_if_never_unready(who, options)
   local ok, result, wait = core.idle.wait(service, options, service.drained_at, function(seconds)
     unready(service, math.min(seconds, 2))
   end)

@@ -197,8 +197,8 @@ local function never_answered(wait)
 end
 
 -- Until when streams count as inside; `begun`: they do not.
-local function streams_until(streams, begun, until_time)
-  if streams == "wait" then return until_time end
+local function streams_until(streams, begun)
+  if streams == "wait" then return math.huge end
   return begun + (tonumber(streams) or 0)
 end
 
@@ -206,7 +206,7 @@ end
 -- unready(seconds it may take): called once, options.fail_ready_after seconds from now.
 function idle.wait(service, options, drained_at, unready)
   local begun = core.now()
-  local until_time = begun + math.min(options.timeout or 15, 1e6)
+  local until_time = begun + math.min(options.timeout or core.check.IDLE_TIMEOUT, 1e6)
   local wait = {
     service = service, driver = service.driver, begun = begun, busy_at = begun, known_at = begun,
     failed = 0, looks = service.undrained and 1 or UNKNOWN_LOOKS, blind = BLIND,
@@ -214,7 +214,7 @@ function idle.wait(service, options, drained_at, unready)
     tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
     quiet = QUIET, poll = POLL, routing = math.max(options.routing or 1.5, ROUTING_MIN),
     ignore = options.ignore or 0, saved = {},
-    streams_until = streams_until(options.streams, begun, until_time),
+    streams_until = streams_until(options.streams, begun),
     unready_after = 0, unready = unready,
   }
   if never_answered(wait) then wait.looks, wait.blind = 1, 0 end

@@ -158,6 +158,16 @@ local function check_service(place, call, token, name)
   end
 end
 
+-- Both times must be written out: { value =, token = } each; the value is false where it is not.
+local function check_unready(place, written)
+  local after, timeout = written.fail_ready_after, written.timeout
+  if not (after and after.value) or (timeout and not timeout.value) then return end
+  local problem, advice = check.unready_problem({
+    fail_ready_after = after.value, timeout = timeout and timeout.value,
+  })
+  if problem then report(place, after.token, problem, advice) end
+end
+
 -- { name = value, ... } as the options of a call.
 local function check_options(place, call, part)
   local tokens, known = place.tokens, core.options[call]
@@ -168,6 +178,7 @@ local function check_options(place, call, part)
     if problem then report(place, tokens[part.first], problem) end
     return
   end
+  local written = {}
   for _, field in ipairs(parts_of(tokens, part.first + 1, part.last - 1)) do
     local name, equals = tokens[field.first], tokens[field.first + 1]
     if name.kind == "word" and equals and equals.value == "=" and field.first + 2 <= field.last then
@@ -178,9 +189,12 @@ local function check_options(place, call, part)
         report(place, name, core.unknown_text("option of " .. call, name.value, known))
       elseif problem then
         report(place, tokens[field.first + 2], problem)
+      else
+        written[name.value] = { value = is and value, token = tokens[field.first + 2] }
       end
     end
   end
+  if call == "wait_idle" then check_unready(place, written) end
 end
 
 -- parallel(stop("a"), stop("b")) runs them before parallel is called.

@@ -190,6 +190,16 @@ static void streams_are_waited_for_when_that_is_wanted(void **state)
     assert_in_range(life.result.elapsed_ms, 4000, 4000 + TOLD_MS);
 }
 
+static void streams_that_are_waited_for_and_stay_are_a_timeout(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 3, connections = 3, streams = 1 }",
+              "drain('web') log('why', wait_idle('web', { timeout = 4, streams = 'wait' }))");
+
+    expect_output("timeout: 1 stream, in 4.000 s");
+    expect_output("why false timeout");
+}
+
 static void streams_may_have_a_budget_of_their_own(void **state)
 {
     (void)state;
@@ -232,6 +242,16 @@ static void readiness_fails_when_it_was_asked_for_and_routing_moves_after_that(v
     assert_int_equal(life.sim.requests_refused, 0);
 }
 
+static void readiness_that_would_fail_too_late_is_said(void **state)
+{
+    (void)state;
+    looked_at(probe, "local seconds = 4 drain('web')"
+                     " wait_idle('web', { timeout = seconds, fail_ready_after = seconds })");
+
+    expect_output("fail_ready_after (4) comes too late: the wait is over after 4 s");
+    assert_int_equal(life.result.end, ENGINE_POLICY_RETURNED);
+}
+
 static void a_timeout_says_what_stood_against_leaving(void **state)
 {
     (void)state;
@@ -264,10 +284,12 @@ int main(void)
         TEST(a_moment_without_requests_near_the_end_is_not_missed),
         TEST(streams_are_cut_when_all_else_is_done),
         TEST(streams_are_waited_for_when_that_is_wanted),
+        TEST(streams_that_are_waited_for_and_stay_are_a_timeout),
         TEST(streams_may_have_a_budget_of_their_own),
         TEST(a_probe_keeps_it_until_the_end),
         TEST(a_probe_that_is_named_does_not),
         TEST(readiness_fails_when_it_was_asked_for_and_routing_moves_after_that),
+        TEST(readiness_that_would_fail_too_late_is_said),
         TEST(a_timeout_says_what_stood_against_leaving),
         TEST(so_it_does_when_requests_keep_coming),
     };
