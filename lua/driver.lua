@@ -4,6 +4,8 @@
 -- call may take. The functions run while lastcall serves or stops, never while services.lua is
 -- read, so they may wait: http.get, run, signal, sleep and the like are there.
 --
+-- What takes longer than it may is cancelled: "timeout".
+--
 --   drain(who, seconds)     -> true, what to log; false, why, status. The service goes on serving
 --   in_flight(who, seconds) -> requests in flight; nil, why. Or more, as far as it is known:
 --                              { active = requests in flight, open = connections, http1 = those
@@ -17,7 +19,7 @@
 --   arguments(who)          -> words to add to the command
 --   stop                    the signal that stop(who) sends if it is not told: "QUIT"; else TERM
 --   files                   paths to remove before the start and at the end
-local core = ...
+local core, api = ...
 local check = core.check
 
 local driver = {}
@@ -31,21 +33,29 @@ local fields = {
   drain = "function", in_flight = "function", close = "function", verify = "function",
   fail_ready = "function", close_idle = "function", arguments = "function",
   stop = "text", files = "list",
+  timely = "flag",                          -- its functions keep to `seconds` by themselves
   resort_address = "text", resort_request = "text", -- what the last resort drains with (envoy{})
   simulated = "table", -- { router =, address =, drain_file = }: what lastcall simulate needs
 }
 
 driver.counters = { "requests", "connections", "http1", "open", "told", "streams" }
 
--- driver.counts(what in_flight returned) -> { active =, ... }; nil, "unknown": it makes no sense.
-function driver.counts(found)
-  if type(found) == "number" then found = { active = found } end
-  if core.are_counts(found) then return found end
-  return nil, "unknown"
+-- The same function, but it takes no longer than it may.
+local function limited(f)
+  local function results(in_time, ...)
+    if in_time then return ... end
+    return nil, "timeout"
+  end
+  return function(who, seconds)
+    if not seconds then return f(who) end
+    return results(api.with_timeout(seconds, function() return f(who, seconds) end))
+  end
 end
 
--- The same function, for this service. What it raises is said once and is "unknown".
-local function protected(who, name, f)
+-- The function `name`, for this service. What it raises is said once and is "unknown".
+local function protected(who, options, name)
+  local f = options[name]
+  if f and not options.timely then f = limited(f) end
   local said = false
   local function outcome(ok, ...)
     if ok then return ... end
@@ -70,12 +80,12 @@ local function counted(number, in_flight)
   end
 end
 
--- driver.problem(counts, address) -> nil once counts() knows how busy the service is; else, when it
--- has had time to start, what it said instead, for verify.
-function driver.problem(counts, address)
+-- driver.problem(who, address) -> nil once it is known how busy the service is; else, when it has
+-- had time to start, what was said instead at that address, for verify.
+function driver.problem(who, address)
   local limit = core.now() + LIVE
   while true do
-    local found, why, status = counts(LOOK)
+    local found, why, status = core.services[who].driver.counts(LOOK)
     if found then return nil end
     if core.now() >= limit then
       return ("will not know when it is idle: %s gives '%s'"):format(
@@ -111,13 +121,14 @@ function driver.bind(who, number, given)
     core.mistake(call .. " must come from a driver, like envoy { admin = \"unix:...\" }, or have "
       .. "a function drain")
   end
+  local function bound(name) return protected(who, options, name) end
   return {
-    drain = protected(who, "drain", options.drain),
-    counts = counted(number, protected(who, "in_flight", options.in_flight)),
-    fail_ready = protected(who, "fail_ready", options.fail_ready),
-    close_idle = protected(who, "close_idle", options.close_idle),
-    close = protected(who, "close", options.close),
-    verify = protected(who, "verify", options.verify),
+    drain = bound("drain"),
+    counts = counted(number, bound("in_flight")),
+    fail_ready = bound("fail_ready"),
+    close_idle = bound("close_idle"),
+    close = bound("close"),
+    verify = bound("verify"),
     arguments = options.arguments and function() return options.arguments(who) end,
     stop = driver.signal(call, "stop", options.stop),
     files = options.files or {},

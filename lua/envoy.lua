@@ -231,6 +231,7 @@ function core.services_api.envoy(options)
   driver.used = driver.stats .. "&usedonly"
   driver.idle_file = options.idle_file or core.envoy_idle.file_beside(options.admin)
   return {
+    timely = true,
     simulated = { router = "envoy", address = options.admin },
     resort_address = options.admin,
     resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"

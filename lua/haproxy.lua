@@ -75,8 +75,7 @@ local function configuration(who)
 end
 
 local function verify(driver, who)
-  local problem = core.driver.problem(function(seconds) return counts(driver, seconds) end,
-    driver.status)
+  local problem = core.driver.problem(who, driver.status)
   if problem then return problem end
   local text = configuration(who)
   if text and not text:find("\n%s*grace%s+%d") then
@@ -94,6 +93,7 @@ function core.services_api.haproxy(options)
     except = options.except or "stats",
   }
   return {
+    timely = true,
     drain = drain,
     in_flight = function(_, seconds) return counts(driver, seconds) end,
     verify = function(who) return verify(driver, who) end,

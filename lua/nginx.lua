@@ -50,11 +50,11 @@ function core.services_api.nginx(options)
     status = check.value("nginx", "status", "text", options.status),
     drain_file = options.drain_file, looks = 0,
   }
-  local function look(seconds) return counts(driver, seconds) end
   return {
+    timely = true,
     drain = function() return drain(driver) end,
-    in_flight = function(_, seconds) return look(seconds) end,
-    verify = function() return core.driver.problem(look, driver.status) end,
+    in_flight = function(_, seconds) return counts(driver, seconds) end,
+    verify = function(who) return core.driver.problem(who, driver.status) end,
     stop = core.driver.signal("nginx", "stop", options.stop or "QUIT"),
     files = { driver.drain_file },
     simulated = { router = "nginx", address = core.driver.server_of(driver.status),

@@ -50,18 +50,9 @@ static void note_counts(struct engine *engine, struct service *service,
     service->connections = counts[COUNT_CONNECTIONS];
 }
 
-/* core.are_counts(value) -> is it a table of counts? { active =, requests =, connections =,
- * http1 =, open =, told =, streams = }, each a number from 0 to 1e15; only `active`
- * must be there. */
-static int l_are_counts(lua_State *L)
-{
-    double counts[COUNTS];
-
-    lua_pushboolean(L, read_counts(L, 1, counts));
-    return 1;
-}
-
-/* core.note_counts(number, value) -> the same, of a service; if so, it is noted for the report */
+/* core.note_counts(number, value) -> is it a table of counts? { active =, requests =,
+ * connections =, http1 =, open =, told =, streams = }, each a number from 0 to 1e15; only `active`
+ * must be there. If so, it is noted for the report on that service. */
 static int l_note_counts(lua_State *L)
 {
     struct service *service = service_check(L, 1);
@@ -256,8 +247,7 @@ static int l_statistics(lua_State *L)
 void module_counts_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"are_counts", l_are_counts}, {"note_counts", l_note_counts},
-        {"statistics", l_statistics}, {NULL, NULL},
+        {"note_counts", l_note_counts}, {"statistics", l_statistics}, {NULL, NULL},
     };
     luaL_setfuncs(L, functions, 0);
 }

@@ -312,6 +312,19 @@ static void a_driver_by_hand_may_know_all(void **state)
     expect_output("expected failures 0.000 (0.0 new connections/s before)");
 }
 
+static void a_driver_by_hand_takes_no_longer_than_it_may(void **state)
+{
+    (void)state;
+    router_with("{ drain = function() sleep(60) return true end,"
+                " in_flight = function() if elapsed() > 0 then sleep(60) end return 0 end }");
+    life.policy = "drain('router') wait_idle('router', { timeout = 3 })";
+
+    life_run();
+
+    expect_output("drain     FAILED: timeout, in 2.000 s");
+    expect_output("not idle  unknown, in 3.500 s"); /* the last look had begun */
+}
+
 static void a_driver_that_raises_is_unknown_and_says_so_once(void **state)
 {
     (void)state;
@@ -370,6 +383,7 @@ int main(void)
         TEST(a_signal_alone_knows_nothing_and_stops_with_its_own),
         TEST(a_driver_by_hand_can_wait_and_ask),
         TEST(a_driver_by_hand_may_know_all),
+        TEST(a_driver_by_hand_takes_no_longer_than_it_may),
         TEST(a_driver_that_raises_is_unknown_and_says_so_once),
         cmocka_unit_test(a_count_that_is_none_is_unknown),
     };
