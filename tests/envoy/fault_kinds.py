@@ -65,9 +65,10 @@ class BehindProxy(Gateway):
 class SecondListener(Gateway):
     """Another listener, on a port of its own. `later`: not before add_listener()."""
 
-    def __init__(self, later):
+    def __init__(self, later, stat_prefix="second"):
         super().__init__()
         self.later = later
+        self.stat_prefix = stat_prefix
 
     def prepare(self, replica):
         replica.second_keeper = reserve_port()
@@ -81,7 +82,7 @@ class SecondListener(Gateway):
         first = LISTENER.search(text)[0]
         port = replica.second_endpoint.rpartition(":")[2]
         second = first.replace("name: gateway\n", "name: second\n", 1).replace(
-            "stat_prefix: gateway", "stat_prefix: second").replace(
+            "stat_prefix: gateway", f"stat_prefix: {self.stat_prefix}").replace(
                 f"port_value: {replica.port}", f"port_value: {port}")
         if not self.later:
             return text.replace(first, first + second)

@@ -7,6 +7,7 @@ import unittest
 import support
 import test_faults
 import test_rollouts
+import test_waits
 
 
 def parse_arguments():
@@ -26,7 +27,7 @@ def main():
     options = parse_arguments()
     support.SETUP.update(build=options.build, tools=options.tools)
     suite = unittest.TestSuite()
-    for module in (test_faults, test_rollouts):
+    for module in (test_faults, test_waits, test_rollouts):
         suite.addTests(tests_of(module, options.part))
 
     outcome = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)

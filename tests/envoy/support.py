@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import socket
 import sys
@@ -12,6 +13,7 @@ import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "docker"))
+sys.path.append(os.path.join(ROOT, "tests", "drain"))  # echo
 
 import replica  # noqa: E402
 import rollout  # noqa: E402
@@ -23,6 +25,12 @@ UNDER_WAY_SECONDS = 0.5  # after these a request has surely reached the router
 
 PLAIN = os.path.join(ROOT, "policies", "examples", "plain.lua")
 LASTCALL = os.path.join(ROOT, "policies", "shutdown.lua")
+
+
+def replace_once(text, old, new):
+    if text.count(old) != 1:
+        raise RuntimeError(f"there is not one {old!r} in the configuration")
+    return text.replace(old, new)
 
 
 def measure(policy, **options):
@@ -66,20 +74,41 @@ class Request(threading.Thread):
 class ReplicaTest(unittest.TestCase):
     """A test with a replica of its own."""
 
-    def start(self, **environment):
-        directory = tempfile.TemporaryDirectory(prefix="lastcall-")
-        self.addCleanup(directory.cleanup)
+    def start(self, policy=LASTCALL, kind=None, **environment):
+        kind = kind or replica.Kind()
         started = replica.Replica(
-            "replica", os.path.join(directory.name, "r"), SETUP["tools"],
-            rollout.Setup(policy=LASTCALL, **SETUP).command(), environment)
+            "replica", os.path.join(self.directory(), "r"), SETUP["tools"],
+            rollout.Setup(policy=policy, kind=kind, **SETUP).command(), environment, kind)
         self.addCleanup(started.destroy)
         started.wait_until_it_serves()
         return started
+
+    def directory(self):
+        """A new one, for this test."""
+        created = tempfile.TemporaryDirectory(prefix="lastcall-")
+        self.addCleanup(created.cleanup)
+        return created.name
+
+    def write(self, name, text):
+        """A file in a directory of its own; its path."""
+        path = os.path.join(self.directory(), name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
 
     def request_under_way(self, gateway, seconds):
         request = Request(gateway.port, seconds)
         time.sleep(UNDER_WAY_SECONDS)
         return request
+
+    def router_step(self, stopped, *whats):
+        """The first of these steps of the router in the report: {"what": ..., "took": ..., ...}"""
+        with open(stopped.report_path, encoding="utf-8") as file:
+            for line in file:
+                step = json.loads(line)
+                if step.get("service") == "router" and step.get("what") in whats:
+                    return step
+        self.fail(f"no step of {whats} in the report")
 
     def assert_said(self, stopped, text):
         self.assertIn(text, "\n".join(stopped.log_since_terminate()))
