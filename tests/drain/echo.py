@@ -33,6 +33,13 @@ HTTP2 = """      typed_extension_protocol_options:
 """
 
 
+def add_after(text, line, added):
+    """To the configuration in docker/gateway/envoy.yaml."""
+    if text.count(line) != 1:
+        raise RuntimeError(f"docker/gateway/envoy.yaml has not one line {line!r}")
+    return text.replace(line, line + added)
+
+
 class GatewayWithEcho(Kind):
     """The gateway with routes to the echo server."""
 
@@ -40,12 +47,8 @@ class GatewayWithEcho(Kind):
         self.sockets = sockets  # by name: "grpc" and "websocket"
 
     def configuration(self):
-        text = super().configuration()
-        for line, added in (("codec_type: AUTO", UPGRADES), ("routes:", ROUTES)):
-            if text.count(line) != 1:
-                raise RuntimeError(f"docker/gateway/envoy.yaml has not one line {line!r}")
-            text = text.replace(line, line + added)
-        return text + "".join(
+        text = add_after(super().configuration(), "codec_type: AUTO", UPGRADES)
+        return add_after(text, "routes:", ROUTES) + "".join(
             CLUSTER % {"name": name, "path": path} + (HTTP2 if name == "grpc" else "")
             for name, path in self.sockets.items())
 

@@ -30,6 +30,7 @@ SLOW_POOLS = {"4000x0.3": {"lastcall": 10, "envoy_gateway": 16, "contour": 16}}
 # Fields of rollout.Setup, but for these:
 #   client   a program of this folder with its options, instead of tests/load
 #   options  more options of tests/load
+#   path     that tests/load asks for; Envoy answers /direct alone (direct.py)
 #   echo     there is an echo server behind the router (echo.py)
 #   model    more or other fields of Clients in tests/prediction/model.py; False: the simulated
 #            world has no such clients
@@ -43,6 +44,8 @@ MIXES = {
     "380x5+5-get": {"connections": 380, "rate": 5, "one_shot": 5, "warm_up_seconds": 20,
                     "options": ("--method", "GET")},
     "0+500": {"connections": 0, "one_shot": 500, "warm_up_seconds": 8},
+    "0+2000": {"connections": 0, "one_shot": 2000, "path": "/direct", "warm_up_seconds": 8},
+    "0+4000": {"connections": 0, "one_shot": 4000, "path": "/direct", "warm_up_seconds": 8},
     "600x1-blind4.9": {"connections": 600, "rate": 1, "blind": 4.9},
     "600x1-blind2": {"connections": 600, "rate": 1, "blind": 2},
     "1900x1-blind4.9": {"connections": 1900, "rate": 1, "blind": 4.9},
@@ -90,6 +93,8 @@ ROWS = (
     ("380x5", 1, FIXED),
     ("grpc", 1, (*BRIEF, "istio")),
     ("0+500", 1, BRIEF),
+    ("0+2000", 1, BRIEF),
+    ("0+4000", 1, BRIEF),
     ("1900x1-blind4.9", 1, (*BRIEF, "fixed_wait")),
     ("bidi", 1, (*BRIEF, "istio")),
     ("slow", 1, (*BRIEF, "istio")),

@@ -14,13 +14,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "docker"))
 
+import direct  # noqa: E402
 import echo  # noqa: E402
 import matrix  # noqa: E402
 import rollout  # noqa: E402
 from replica import Kind  # noqa: E402
 
 EXPECTED = re.compile(r"expected failures ([0-9.]+)")
-SETUP_FIELDS = {field.name for field in dataclasses.fields(rollout.Setup)}
 
 
 @dataclasses.dataclass
@@ -29,10 +29,11 @@ class Setup(rollout.Setup):
 
     client: tuple = ()   # it and its options; none: tests/load
     options: tuple = ()  # more options of tests/load
+    path: str = "/"      # that tests/load asks for
 
     def load_command(self):
         if not self.client:
-            return [*super().load_command(), *self.options]
+            return [*super().load_command(), "--path", self.path, *self.options]
         program, *options = self.client
         return [os.path.join(self.tools, "bin", "python"), os.path.join(HERE, program), *options,
                 "--service-milliseconds", str(self.service_milliseconds),
@@ -41,7 +42,7 @@ class Setup(rollout.Setup):
 
 def setup_of(cell, seed, build, tools):
     policy = matrix.POLICIES[cell.policy]
-    known = SETUP_FIELDS | {"client", "options"}
+    known = {field.name for field in dataclasses.fields(Setup)}
     return Setup(
         policy=os.path.join(ROOT, policy["file"]), arguments=policy.get("arguments", ()),
         routing_seconds=cell.routing, seed=seed, build=build, tools=tools,
@@ -52,11 +53,11 @@ def setup_of(cell, seed, build, tools):
 @contextlib.contextmanager
 def kind_of(cell, tools):
     """What the replicas run; with the echo server behind them if the clients need it."""
-    if not cell.clients.get("echo"):
-        yield Kind()
-        return
-    with echo.Echo(tools) as server:
-        yield server.kind()
+    if cell.clients.get("echo"):
+        with echo.Echo(tools) as server:
+            yield server.kind()
+    else:
+        yield direct.GatewayWithDirectPath() if cell.clients.get("path") == direct.PATH else Kind()
 
 
 def how_it_left(report_path):
