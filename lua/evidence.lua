@@ -129,7 +129,7 @@ end
 -- seconds. How often they send together is not known: the less, the longer they are silent (the
 -- mean of an exponential prior untold x use, given no request).
 function evidence.lost_at_exit(untold, use, silent)
-  if untold <= 0 then return 0 end
+  if untold <= 0 or silent >= LONG then return 0 end
   return EXIT / (1 / (untold * (use or math.huge)) + silent)
 end
 

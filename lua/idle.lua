@@ -34,9 +34,19 @@ local function counts_of(wait)
   if not wait.by_sockets then
     local counts, why = core.counts_of(wait.service, ANSWER)
     wait.failed, wait.why = counts and 0 or wait.failed + 1, why
-    if wait.failed < wait.looks then return counts end
+    if wait.failed < wait.looks or why == "no time left" then return counts end
   end
   return core.idle_sockets.counts(wait)
+end
+
+-- Seconds that it may still take: its own limit, or what the grace leaves to the policy.
+local function seconds_left(wait)
+  return math.min(wait.until_time - core.now(), core.free())
+end
+
+-- May idle connections be cut now? Until then it need not be known how long they must be silent.
+local function may_cut(wait, now)
+  return (wait.counts.http1 or 0) == 0 or now - wait.drained_at >= UNTOLD
 end
 
 -- One look; sets what it saw in `wait`. false, "exited" or "unknown" when it cannot go on.
@@ -62,9 +72,9 @@ local function look(wait)
   end
   if not last or news.compare(wait, last, counts, seconds) then wait.busy_at = now end
   wait.counts = counts
-  if wait.silence and now - wait.drained_at >= UNTOLD then
+  if last and wait.silence and may_cut(wait, now) then
     wait.quiet = math.max(QUIET,
-      evidence.exit_silence(news.untold(counts), wait.use, wait.tolerance))
+      evidence.exit_silence(news.untold(wait), wait.use, wait.tolerance))
   end
   if not last then
     wait.expected = nil
@@ -73,7 +83,7 @@ local function look(wait)
   end
   if not last and not wait.by_sockets then
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
-      why = core.format("until it is idle, up to %.1f s", wait.until_time - wait.begun) })
+      why = core.format("until it is idle, up to %.1f s", seconds_left(wait) + now - wait.begun) })
   end
   return true
 end
@@ -83,7 +93,7 @@ end
 local function no_effect(wait)
   local first, counts = wait.first, wait.counts
   if not (counts.told and counts.requests and counts.connections and first.requests)
-    or counts.told ~= first.told then
+    or counts.told ~= wait.before.told then
     return false
   end
   local answered = counts.requests - counts.active - first.requests
@@ -93,7 +103,7 @@ end
 -- Was everybody told, or has waited long enough not to be surprised?
 local function told(wait)
   if (wait.counts.http1 or 0) == 0 then return true end
-  if not no_effect(wait) then return core.now() - wait.drained_at >= UNTOLD end
+  if not no_effect(wait) then return may_cut(wait, core.now()) end
   if wait.service.drained_at and not wait.complained then
     wait.complained = true
     core.event({ service = wait.service.name, what = "no effect", warning = true,
@@ -169,7 +179,7 @@ local function look_until(wait, done)
     if can and core.close_idle.look(wait) then can, why = look(wait) end -- that took its time
     if not can then return false, why end
     if done(wait) then return true end
-    local left = wait.until_time - core.now()
+    local left = seconds_left(wait)
     if left <= wait.last_chance and nobody_inside(wait) then return false, "timeout" end
     if left < TICK or not pause(wait, pause_seconds(wait, left)) then
       return false, wait.known and "timeout" or "unknown"

@@ -11,7 +11,7 @@ end
 
 -- Those who were never told of the drain, and are cut.
 local function untold(wait)
-  local count = news.untold(wait.counts)
+  local count = news.untold(wait)
   return count > 0 and counted(count, "connection", "connections") .. " never told" or nil
 end
 

@@ -47,7 +47,7 @@ local function begin(wait, counts)
     wait.last_chance = MOMENT
   end
   say(wait, ("its sockets are watched, up to %.1f s; %d open"):format(
-    wait.until_time - wait.begun, counts.open), counts.active)
+    math.min(wait.until_time - wait.begun, core.free()), counts.open), counts.active)
 end
 
 -- idle_sockets.counts(wait) -> as driver.counts; nil: the kernel does not tell either. `wait` is
@@ -62,7 +62,8 @@ function idle_sockets.counts(wait)
     begin(wait, counts)
   elseif not counts and not wait.said_blind then
     wait.said_blind = true
-    say(wait, ("nor does the kernel; it gets %.1f s"):format(wait.blind))
+    say(wait, ("nor does the kernel; it gets %.1f s"):format(
+      math.min(wait.blind, core.free())))
   end
   return counts
 end

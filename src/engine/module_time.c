@@ -63,6 +63,14 @@ static int l_remaining(lua_State *L)
     return 1;
 }
 
+/* core.free() -> seconds that the policy may use before the rest of the grace is needed to stop what
+ * is still alive */
+static int l_free(lua_State *L)
+{
+    lua_pushnumber(L, (double)engine_time_left(engine_of(L), -1).free_ms / 1000.0);
+    return 1;
+}
+
 /* core.elapsed() -> seconds since the shutdown began; 0 before */
 static int l_elapsed(lua_State *L)
 {
@@ -96,7 +104,7 @@ void module_time_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"now", l_now},         {"sleep", l_sleep}, {"remaining", l_remaining},
-        {"elapsed", l_elapsed}, {"share", l_share}, {NULL, NULL},
+        {"elapsed", l_elapsed}, {"share", l_share}, {"free", l_free}, {NULL, NULL},
     };
     luaL_setfuncs(L, functions, 0);
 }

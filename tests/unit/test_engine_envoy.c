@@ -255,6 +255,18 @@ static void an_admin_that_hangs_is_said_and_its_sockets_are_watched(void **state
     expect_stopped_within_ms(7000, 10000);
 }
 
+static void no_time_to_ask_is_not_taken_for_silence(void **state)
+{
+    (void)state;
+    admin_does(SIM_HANGS, 0);
+    life.grace_ms = 4000;
+
+    life_run();
+
+    expect_output("router           not idle  timeout");
+    expect_no_output("no time left): nor does the kernel");
+}
+
 static void an_admin_that_resets_is_said_and_its_sockets_are_watched(void **state)
 {
     (void)state;
@@ -693,6 +705,7 @@ int main(void)
         TEST(one_shots_are_followed_until_routing_has_moved),
         TEST(an_admin_that_refuses_is_said_and_its_sockets_are_watched),
         TEST(an_admin_that_hangs_is_said_and_its_sockets_are_watched),
+        TEST(no_time_to_ask_is_not_taken_for_silence),
         TEST(an_admin_that_resets_is_said_and_its_sockets_are_watched),
         TEST(a_drain_that_is_answered_with_400_fails_the_health_check),
         TEST(those_inside_are_waited_for_where_they_cannot_be_told),

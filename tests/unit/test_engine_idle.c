@@ -167,6 +167,70 @@ static void a_moment_without_requests_near_the_end_is_not_missed(void **state)
     assert_in_range(time_of("TERM web"), GATEWAY_MS + 4600, GATEWAY_MS + 4750);
 }
 
+/* 40 kept connections, used once a second until the signal. */
+static void who_is_closed_was_told_where_that_is_not_counted(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 40 * math.min(now, served) // 1, connections = 40,"
+              " http1 = elapsed() < 0.3 and 40 or 0 }",
+              "drain('web') wait_idle('web') stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 1400, 3500); /* they may come back */
+}
+
+static void who_was_told_before_the_first_look_is_known(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 40 * math.min(now, served) // 1, connections = 40,"
+              " told = elapsed() > 0 and 40 or 0, http1 = elapsed() > 0 and 0 or 40 }",
+              "drain('web') sleep(0.5) wait_idle('web') stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 1400, 3500);
+}
+
+static void a_drain_that_told_all_before_the_first_look_has_its_effect(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 10 * now // 1, connections = 5, http1 = 5,"
+              " told = elapsed() > 0 and 5 or 0 }",
+              "drain('web') sleep(1) wait_idle('web', { timeout = 8 }) stop('web')");
+
+    assert_null(strstr(life.output, "no effect"));
+}
+
+/* HTTP/2: they notice that they are closed, so they may be cut at any time, but not when they send.
+ * They do until 1.4 s after the signal. */
+static int64_t left_http2_ms(const char *told)
+{
+    char counts[200];
+    int64_t took_ms;
+
+    snprintf(counts, sizeof counts, "{ active = 0, connections = 100, http1 = 0, open = 100,"
+             " requests = 10 * math.min(now, served + 1.4) // 0.1 / 10, told = %s }", told);
+    life_setup(NULL);
+    looked_at(counts, "drain('web') wait_idle('web', { routing = 0.01 }) stop('web')");
+    took_ms = life.result.elapsed_ms;
+    life_teardown(NULL);
+    return took_ms;
+}
+
+static void who_was_never_told_must_be_silent_for_longer_with_http2_too(void **state)
+{
+    (void)state;
+    assert_in_range(left_http2_ms("elapsed() > 0 and 100 or 0"), 1650, 1850);
+    assert_in_range(left_http2_ms("0"), 1400 + 650, 1400 + 900);
+}
+
+static void the_lowest_tolerance_asks_for_five_seconds_of_silence(void **state)
+{
+    (void)state;
+    looked_at("{ active = 0, requests = 10 * math.min(now, served + 2) // 1, connections = 9,"
+              " http1 = 9 }", "drain('web')"
+              " wait_idle('web', { tolerance = 1e-6, routing = 0.01, timeout = 14 }) stop('web')");
+
+    assert_in_range(life.result.elapsed_ms, 2000 + 5000, 2000 + 5500);
+}
+
 /* Options, and what is said */
 
 /* With three WebSockets that go 4 s after the signal. */
@@ -282,6 +346,11 @@ int main(void)
         TEST(the_more_were_never_told_the_longer_silence_must_be),
         TEST(half_a_connection_can_be_said),
         TEST(a_moment_without_requests_near_the_end_is_not_missed),
+        TEST(who_is_closed_was_told_where_that_is_not_counted),
+        TEST(who_was_told_before_the_first_look_is_known),
+        TEST(a_drain_that_told_all_before_the_first_look_has_its_effect),
+        TEST(who_was_never_told_must_be_silent_for_longer_with_http2_too),
+        TEST(the_lowest_tolerance_asks_for_five_seconds_of_silence),
         TEST(streams_are_cut_when_all_else_is_done),
         TEST(streams_are_waited_for_when_that_is_wanted),
         TEST(streams_that_are_waited_for_and_stay_are_a_timeout),
