@@ -11,6 +11,7 @@
 -- deadline is near ("timeout").
 local core = ...
 local evidence, news, pace = core.evidence, core.idle_news, core.idle_pace
+local effect = core.idle_effect
 
 local idle = {}
 core.idle = idle
@@ -88,28 +89,11 @@ local function look(wait)
   return true
 end
 
--- Requests were answered on kept connections, and none of these was closed: the drain does nothing,
--- whatever was said of it.
-local function no_effect(wait)
-  local first, counts = wait.first, wait.counts
-  if not (counts.told and counts.requests and counts.connections and first.requests)
-    or counts.told ~= wait.before.told then
-    return false
-  end
-  local answered = counts.requests - counts.active - first.requests
-  return answered > counts.connections - (first.connections or 0)
-end
-
 -- Was everybody told, or has waited long enough not to be surprised?
 local function told(wait)
   if (wait.counts.http1 or 0) == 0 then return true end
-  if not no_effect(wait) then return may_cut(wait, core.now()) end
-  if wait.service.drained_at and not wait.complained then
-    wait.complained = true
-    core.event({ service = wait.service.name, what = "no effect", warning = true,
-      why = "the drain was accepted, but connections are not told to close" })
-  end
-  return false
+  effect.look(wait)
+  return not effect.none(wait) and may_cut(wait, core.now())
 end
 
 -- Requests in flight, and streams as long as they may stay.

@@ -20,7 +20,8 @@ static const char *const library[] = {
     "lua/sandbox.lua", "lua/check.lua", "lua/system.lua", "lua/time.lua",
     "lua/flow.lua", "lua/http.lua", "lua/driver.lua", "lua/service.lua", "lua/tokens.lua",
     "lua/names.lua", "lua/start.lua", "lua/stop.lua", "lua/arrivals.lua", "lua/evidence.lua",
-    "lua/idle_news.lua", "lua/idle_pace.lua", "lua/idle_reason.lua", "lua/idle.lua",
+    "lua/idle_news.lua", "lua/idle_pace.lua", "lua/idle_reason.lua",
+    "lua/idle_effect.lua", "lua/idle.lua",
     "lua/idle_sockets.lua", "lua/close_idle.lua", "lua/drain.lua", "lua/envoy_idle.lua",
     "lua/envoy.lua", "lua/nginx.lua", "lua/haproxy.lua", "lua/generic.lua",
 };

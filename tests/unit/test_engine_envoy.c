@@ -310,7 +310,7 @@ static void those_inside_are_waited_for_where_they_cannot_be_told(void **state)
     expect_stopped_within_ms(4000, 6000);
 }
 
-static void a_drain_that_is_accepted_and_does_nothing_is_said(void **state)
+static void a_drain_that_is_accepted_and_does_nothing_fails_the_health_check(void **state)
 {
     (void)state;
     admin_does(SIM_GARBAGE, 0);
@@ -321,7 +321,8 @@ static void a_drain_that_is_accepted_and_does_nothing_is_said(void **state)
     life_run();
 
     expect_output_order("drain     /drain_listeners?graceful&skip_exit 200",
-                        "router           no effect", "router           not idle  timeout");
+                        "router           no effect", "not ready /healthcheck/fail 200");
+    expect_output("router           idle      expected failures");
     assert_int_equal(life.sim.requests_cut, 0);
 }
 
@@ -709,7 +710,7 @@ int main(void)
         TEST(an_admin_that_resets_is_said_and_its_sockets_are_watched),
         TEST(a_drain_that_is_answered_with_400_fails_the_health_check),
         TEST(those_inside_are_waited_for_where_they_cannot_be_told),
-        TEST(a_drain_that_is_accepted_and_does_nothing_is_said),
+        TEST(a_drain_that_is_accepted_and_does_nothing_fails_the_health_check),
         TEST(an_admin_that_answers_all_with_403_is_said),
         TEST(an_admin_that_answers_all_with_503_is_said),
         TEST(statistics_that_make_no_sense_are_replaced_by_sockets),

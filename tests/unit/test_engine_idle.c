@@ -316,6 +316,33 @@ static void readiness_that_would_fail_too_late_is_said(void **state)
     assert_int_equal(life.result.end, ENGINE_POLICY_RETURNED);
 }
 
+/* Nine kept connections that send for ever, of which so many are told within a second. */
+static void those_who_are_told(int told)
+{
+    char counts[256];
+
+    snprintf(counts, sizeof(counts), "{ active = 0, requests = math.floor(now * 100),"
+             " connections = 9, open = 9, http1 = 9,"
+             " told = math.floor(math.min(elapsed(), 1) * %d) }", told);
+    looked_at(counts, "drain('web') wait_idle('web', { timeout = 4 })");
+}
+
+static void a_drain_that_tells_some_only_is_said(void **state)
+{
+    (void)state;
+    those_who_are_told(3);
+
+    expect_output("no effect some connections are not told to close");
+}
+
+static void those_who_do_not_go_when_they_are_told_are_no_fault_of_the_drain(void **state)
+{
+    (void)state;
+    those_who_are_told(9);
+
+    assert_null(strstr(life.output, "no effect"));
+}
+
 static void a_timeout_says_what_stood_against_leaving(void **state)
 {
     (void)state;
@@ -359,6 +386,8 @@ int main(void)
         TEST(a_probe_that_is_named_does_not),
         TEST(readiness_fails_when_it_was_asked_for_and_routing_moves_after_that),
         TEST(readiness_that_would_fail_too_late_is_said),
+        TEST(a_drain_that_tells_some_only_is_said),
+        TEST(those_who_do_not_go_when_they_are_told_are_no_fault_of_the_drain),
         TEST(a_timeout_says_what_stood_against_leaving),
         TEST(so_it_does_when_requests_keep_coming),
     };
