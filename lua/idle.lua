@@ -26,7 +26,8 @@ local UNTOLD = 5            -- seconds before a connection that was never told m
 local UNKNOWN_LOOKS = 3
 local BLIND = 5             -- seconds, where nobody can tell
 local ROUTING_MIN = 0.01    -- seconds
-local LAST_CHANCE = 0.5     -- seconds before the time is up
+local LAST_CHANCE = 0.5     -- seconds before the time is up, and at most
+local LAST_PART = 0.1       -- of the time that there was
 local TICK = 0.001         -- seconds; a shorter pause is none
 local ANSWER = 0.5          -- seconds that a look may take
 
@@ -204,13 +205,14 @@ function idle.wait(service, options, drained_at, unready)
   local wait = {
     service = service, driver = service.driver, begun = begun, busy_at = begun, known_at = begun,
     failed = 0, looks = service.undrained and 1 or UNKNOWN_LOOKS, blind = BLIND,
-    last_chance = LAST_CHANCE, drained_at = drained_at or begun, until_time = until_time,
+    drained_at = drained_at or begun, until_time = until_time,
     tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
     quiet = QUIET, poll = POLL, routing = math.max(options.routing or 1.5, ROUTING_MIN),
     ignore = options.ignore or 0, saved = {},
     streams_until = streams_until(options.streams, begun),
     unready_after = 0, unready = unready,
   }
+  wait.last_chance = math.min(LAST_CHANCE, LAST_PART * seconds_left(wait))
   if never_answered(wait) then wait.looks, wait.blind = 1, 0 end
   if options.fail_ready_after then
     wait.unready_at = begun + options.fail_ready_after

@@ -57,5 +57,8 @@ function effect.look(wait)
   core.event({ service = wait.service.name, what = "no effect", warning = true,
     why = none and "the drain was accepted, but connections are not told to close"
       or "some connections are not told to close, as those of a listener that was added later" })
-  if wait.driver.fail_ready and not wait.unready_at then wait.unready(CALL) end
+  if wait.driver.fail_ready and not wait.unready_at then
+    wait.unready(CALL)
+    wait.drained_at = core.now() -- only now are they told, or cut some seconds later
+  end
 end

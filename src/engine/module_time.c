@@ -63,8 +63,8 @@ static int l_remaining(lua_State *L)
     return 1;
 }
 
-/* core.free() -> seconds that the policy may use before the rest of the grace is needed to stop what
- * is still alive */
+/* core.free() -> seconds that the policy may use before what is left of the grace is needed to stop
+ * what is still alive */
 static int l_free(lua_State *L)
 {
     lua_pushnumber(L, (double)engine_time_left(engine_of(L), -1).free_ms / 1000.0);
