@@ -1,5 +1,5 @@
-/* What only some clients do. Each habit is a part of its own, which traffic.c asks; who has none of
- * them costs nothing.
+/* What only some clients do. Each habit is a part of its own, which traffic.c and clients.c ask;
+ * who has none of them costs nothing.
  *
  * A burst: clients who lose their replica somewhere else come here at their next turn.
  *
@@ -13,9 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/state.h"
+#include "sim/habits.h"
+#include "sim/owed.h"
 
-enum { MILLION = 1000000, TICK_MS = 10 };
+enum { TICK_MS = 10 };
 enum {
     TOLD_TICK_MS = 100,
     TOLD_TICKS = 50,        /* drain_timeout: 5 s */
@@ -33,7 +34,7 @@ int habits_init(struct habits *habits, const struct sim_traffic *config)
 {
     *habits = (struct habits){.burst_ms = config->burst > 0 ? config->burst_ms : NEVER_MS};
     if (config->ignores_close && !config->http2) {
-        int64_t rate = (int64_t)(config->requests_per_second * MILLION / 1000 + 0.5);
+        int64_t rate = rate_of(config->requests_per_second);
 
         habits->lost = MILLION - after_ticks(MILLION, MILLION - rate, DELAYED_CLOSE_MS);
         habits->told = calloc(TOLD_TICKS, sizeof(*habits->told));
@@ -108,14 +109,6 @@ int64_t habits_blind(struct habits *habits, int64_t now_ms, int64_t client_rate)
 
 /* Clients that ignore `Connection: close` */
 
-static int64_t take(int64_t *owed)
-{
-    int64_t whole = *owed / MILLION;
-
-    *owed -= whole * MILLION;
-    return whole;
-}
-
 int64_t habits_tell(struct habits *habits, int64_t now_ms, int64_t responses, int64_t open)
 {
     int64_t new;
@@ -123,7 +116,7 @@ int64_t habits_tell(struct habits *habits, int64_t now_ms, int64_t responses, in
     if (responses == 0 || open <= habits->stubborn)
         return 0;
     habits->told_owed += responses * ((open - habits->stubborn) * MILLION / open);
-    new = take(&habits->told_owed);
+    new = take_whole(&habits->told_owed, MILLION, INT64_MAX);
     if (habits->stubborn == 0)
         habits->told_tick = now_ms / TOLD_TICK_MS;
     habits->told[now_ms / TOLD_TICK_MS % TOLD_TICKS] += (int)new;
@@ -143,6 +136,6 @@ int64_t habits_close_told(struct habits *habits, int64_t now_ms, int64_t *reques
     }
     habits->stubborn -= closed;
     habits->lost_owed += closed * habits->lost;
-    *requests_lost += take(&habits->lost_owed);
+    *requests_lost += take_whole(&habits->lost_owed, MILLION, INT64_MAX);
     return closed;
 }

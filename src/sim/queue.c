@@ -1,4 +1,4 @@
-#include "sim/state.h"
+#include "sim/queue.h"
 
 static bool item_before(const struct item *one, const struct item *other)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/state.h"
+#include "sim/record.h"
 
 enum { TEXT_CAPACITY_FIRST = 1024 };
 

@@ -1,46 +1,20 @@
-/* The clients of one service, in steps of a millisecond.
+/* The clients of one service: how time passes for them, and what happens to their service.
  *
- * Happy path: a client connects, sends requests at times that have nothing to do with each other
- * (Poisson: of those who wait, the same part sends in each millisecond), and gets each response
- * request_ms later. Once Envoy drains, a response closes the connection; at its next turn the
- * client comes back here or goes to another replica, for good.
+ * Happy path: it begins to serve -> clients come and go (clients.c) until somebody looks, a signal
+ * makes routing move away, or it exits.
  *
  * What can go wrong: the service exits while a request is in flight (cut), or while the connection
- * is idle (cut, which only some clients notice in time); a client comes that nobody accepts
- * (refused), and tries again at its next turn. Fractions of clients are owed until they are whole
- * ones: it is the mean of what chance would do, and no randomness is needed. All is counted in
- * integers, so that every machine counts alike.
+ * is idle (cut, which only some clients notice in time); it is frozen, and so is all that goes on
+ * in it; whom it needs is gone.
  *
- * Time is made up for when somebody looks: looking changes nothing for the clients. */
+ * Time is made up for when somebody looks: looking changes nothing for the clients. All is counted
+ * in integers, so that every machine counts alike, and no randomness is needed (owed.h). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/state.h"
-
-enum { MILLION = 1000000, REPLICAS_DEFAULT = 2 };
-
-static int64_t least(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
-/* The whole ones of what is owed, at most so many; the rest stays owed, but no whole one. */
-static int64_t take_whole(int64_t *owed, int64_t unit, int64_t most)
-{
-    int64_t whole;
-
-    if (*owed < unit) /* mostly so: spares a division */
-        return 0;
-    whole = *owed / unit;
-    *owed -= whole * unit;
-    return least(whole, most);
-}
-
-static int64_t rate_of(double per_second)
-{
-    return (int64_t)(per_second * MILLION / 1000 + 0.5);
-}
+#include "sim/owed.h"
+#include "sim/traffic.h"
 
 static bool clients_take_turns(const struct sim_traffic *config)
 {
@@ -80,206 +54,7 @@ void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t f
         traffic->arrived_ms = from_ms;
 }
 
-/* Clients that lost their connection, or got none: how many of them will come back here. */
-static int64_t returning(struct traffic *traffic, int64_t clients)
-{
-    int replicas = traffic->config->replicas > 0 ? traffic->config->replicas : REPLICAS_DEFAULT;
-
-    if (traffic->config->pinned)
-        return clients;
-    traffic->returns_owed += clients;
-    return take_whole(&traffic->returns_owed, replicas, clients);
-}
-
-/* Clients with a connection here. HTTP/2: `idle` are all, whatever is in flight on them. */
-static int64_t clients_inside(const struct traffic *traffic)
-{
-    return traffic->http2 ? traffic->idle : traffic->idle + traffic->kept;
-}
-
-/* Of so many responses, how many close their connection. Gradually, each does with two chances of
- * elapsed / drain time: those of its listener and of the server (measured, 1.40: after 15 of 600 s
- * 31 % of clients with a request a second had been told; one chance makes 17 %). */
-static int64_t told_to_close(struct traffic *traffic, int64_t responses)
-{
-    const struct envoy *envoy = traffic->envoy;
-    int64_t elapsed_ms = traffic->done_ms - envoy->draining_ms;
-    int64_t drain_ms = (int64_t)envoy->drain_time_s * 1000, left;
-
-    if (!envoy->draining)
-        return 0;
-    if (envoy->tells_all || elapsed_ms >= drain_ms)
-        return responses;
-    left = MILLION - elapsed_ms * MILLION / drain_ms;
-    traffic->closes_owed += responses * (MILLION - left * left / MILLION);
-    return take_whole(&traffic->closes_owed, MILLION, responses);
-}
-
-/* Connections of clients who were answered. HTTP/1.1: they are idle again. */
-static void connections_go_on(struct traffic *traffic, int64_t answered)
-{
-    int64_t told = told_to_close(traffic, answered), leaving = told;
-
-    if (traffic->habits.told) {
-        told = habits_tell(&traffic->habits, traffic->done_ms, told, clients_inside(traffic));
-        leaving = 0;
-    } else if (traffic->http2) {
-        told = leaving = least(told, traffic->idle);
-    }
-    traffic->closes += told;
-    traffic->away += returning(traffic, leaving);
-    traffic->idle -= leaving;
-    if (traffic->http2)
-        return;
-    traffic->idle += answered;
-    traffic->requests_owed += (answered - leaving) * traffic->late_again;
-    habits_on_idle(&traffic->habits, traffic->done_ms, answered - leaving);
-}
-
-static void responses_come(struct traffic *traffic, struct answers *answers)
-{
-    if (traffic->failing)
-        traffic->requests_failed += answers->kept + answers->once;
-    connections_go_on(traffic, answers->kept);
-    traffic->kept -= answers->kept;
-    traffic->once -= answers->once;
-    *answers = (struct answers){0};
-}
-
-static bool accepting(const struct traffic *traffic)
-{
-    return traffic->envoy && traffic->done_ms < traffic->envoy->closed_ms;
-}
-
-/* A client keeps its rate: what it would have sent while it waited for an answer comes right
- * after (late_again); else it sends when it is its turn. */
-static int64_t requests_again(struct traffic *traffic)
-{
-    int64_t clients = clients_inside(traffic);
-
-    if (traffic->http2)
-        return take_whole(&traffic->requests_owed, MILLION, INT64_MAX);
-    if (traffic->requests_owed > clients * MILLION)
-        traffic->requests_owed = clients * MILLION;
-    if (traffic->requests_owed < MILLION || traffic->idle == 0)
-        return 0;
-    clients = least(traffic->requests_owed / MILLION, traffic->idle);
-    traffic->requests_owed -= clients * MILLION;
-    return clients;
-}
-
-/* Newcomers come evenly within the mean time between two requests of a client. */
-static int64_t arrival_rate(const struct traffic *traffic)
-{
-    int64_t clients = traffic->away;
-
-    if (traffic->newcomers > 0)
-        clients += traffic->config->connections;
-    return clients * traffic->client_rate;
-}
-
-/* Pinned clients come whatever routing says, until nobody accepts them. */
-static bool stays(const struct traffic *traffic)
-{
-    return traffic->config->pinned && accepting(traffic);
-}
-
-/* Those who connect at their turn now: so many are accepted. */
-static int64_t clients_arrive(struct traffic *traffic)
-{
-    int64_t waiting = traffic->newcomers + traffic->away;
-    int64_t coming = take_whole(&traffic->arrivals_owed, MILLION, waiting);
-    int64_t new = least(coming, traffic->newcomers);
-
-    traffic->newcomers -= new;
-    traffic->away -= coming - new;
-    if (coming == 0 || (traffic->done_ms >= traffic->routed_until_ms && !stays(traffic)))
-        return 0;
-    if (accepting(traffic))
-        return coming;
-    traffic->requests += coming;
-    traffic->requests_refused += coming;
-    traffic->away += returning(traffic, coming);
-    return 0;
-}
-
-static int64_t one_shots_arrive(struct traffic *traffic)
-{
-    int64_t coming = take_whole(&traffic->one_shots_owed, MILLION, INT64_MAX);
-
-    if (coming == 0 || traffic->done_ms >= traffic->routed_until_ms)
-        return 0;
-    if (accepting(traffic))
-        return coming;
-    traffic->requests += coming;
-    traffic->requests_refused += coming;
-    return 0;
-}
-
-static void requests_come(struct traffic *traffic, struct answers *answers)
-{
-    int64_t again = requests_again(traffic);
-    int64_t clients = clients_arrive(traffic), once = one_shots_arrive(traffic);
-
-    traffic->idle += traffic->http2 ? clients : -again;
-    traffic->kept += again + clients;
-    traffic->once += once;
-    traffic->connections += clients + once;
-    traffic->requests += again + clients + once;
-    traffic->requests_new += again + clients + once;
-    answers->kept = (int)(again + clients);
-    answers->once = (int)once;
-    if (clients + once > 0)
-        traffic->arrived_ms = traffic->done_ms;
-}
-
-/* All that is left idle of a drain which tells everybody. Their clients notice, and connect at
- * their next turn. */
-static void idle_close(struct traffic *traffic)
-{
-    const struct envoy *envoy = traffic->envoy;
-
-    if (!envoy || traffic->done_ms < envoy->idle_closed_ms || !envoy->draining ||
-        !envoy->tells_all)
-        return;
-    traffic->away += returning(traffic, traffic->idle);
-    traffic->idle = 0;
-}
-
-/* They come whatever happens, and are gone within the millisecond. */
-static void probes_come(struct traffic *traffic)
-{
-    int64_t probes = take_whole(&traffic->probes_owed, MILLION, INT64_MAX);
-
-    if (probes == 0 || !accepting(traffic))
-        return;
-    traffic->connections += probes;
-    traffic->requests += probes;
-    traffic->arrived_ms = traffic->busy_ms = traffic->done_ms;
-}
-
-static int64_t connections_active(const struct traffic *traffic)
-{
-    int64_t clients = clients_inside(traffic);
-
-    /* HTTP/2: one that was told stays until its last response, so there is some of them. */
-    if (traffic->http2 && clients == 0 && traffic->kept > 0)
-        clients = 1;
-    return clients + traffic->once;
-}
-
-/* Envoy closes connections on which clients have gone on for long after they were told. */
-static void stubborn_leave(struct traffic *traffic)
-{
-    int64_t closed;
-
-    if (traffic->habits.stubborn == 0)
-        return;
-    closed = habits_close_told(&traffic->habits, traffic->done_ms, &traffic->requests_blind);
-    closed = least(closed, traffic->idle);
-    traffic->idle -= closed;
-    traffic->away += returning(traffic, closed);
-}
+/* Time */
 
 /* How long until one is owed, at a rate. */
 static int64_t until_whole_ms(int64_t owed, int64_t rate, int64_t most_ms)
@@ -297,7 +72,7 @@ static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
     if (traffic->kept + traffic->once + traffic->habits.stubborn > 0)
         return 0;
     quiet = until_whole_ms(traffic->requests_owed, traffic->idle * traffic->client_rate, quiet);
-    quiet = until_whole_ms(traffic->arrivals_owed, arrival_rate(traffic), quiet);
+    quiet = until_whole_ms(traffic->arrivals_owed, clients_arrival_rate(traffic), quiet);
     quiet = until_whole_ms(traffic->one_shots_owed, traffic->one_shot_rate, quiet);
     return until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
 }
@@ -308,7 +83,7 @@ static void time_pass(struct traffic *traffic, int64_t ms)
     traffic->done_ms += ms;
     traffic->place = (traffic->place + ms) % traffic->request_ms;
     traffic->requests_owed += ms * traffic->idle * traffic->client_rate;
-    traffic->arrivals_owed += ms * arrival_rate(traffic);
+    traffic->arrivals_owed += ms * clients_arrival_rate(traffic);
     traffic->one_shots_owed += ms * traffic->one_shot_rate;
     traffic->probes_owed += ms * traffic->probe_rate;
 }
@@ -318,17 +93,9 @@ static void advance(struct traffic *traffic, int64_t now_ms)
     if (traffic->frozen && traffic->done_ms < now_ms)
         traffic->done_ms = now_ms;
     while (traffic->done_ms < now_ms) {
-        struct answers *answers;
-
         time_pass(traffic, 1 + quiet_ms(traffic, now_ms - traffic->done_ms - 1));
-        stubborn_leave(traffic);
-        answers = &traffic->answers[traffic->place];
-        if (answers->kept + answers->once > 0)
-            responses_come(traffic, answers);
-        idle_close(traffic);
-        requests_come(traffic, answers);
-        probes_come(traffic);
-        if (connections_active(traffic) > 0)
+        clients_act(traffic);
+        if (clients_connections(traffic) > 0)
             traffic->busy_ms = traffic->done_ms;
     }
 }
@@ -344,6 +111,8 @@ void traffic_advance(struct traffic *traffic, int64_t now_ms)
     }
     advance(traffic, now_ms);
 }
+
+/* What happens to the service */
 
 static void routing_move(struct traffic *traffic, int64_t now_ms)
 {
@@ -398,7 +167,7 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
         traffic->requests_blind += blind;
         traffic->connections_cut += traffic->idle + idle_always(traffic, now_ms);
         /* Blind ones lose a turn; by the next routing has mostly moved. */
-        traffic->away += returning(traffic, clients_inside(traffic) - blind);
+        clients_leave(traffic, clients_inside(traffic) - blind);
     } else {
         traffic->begun = false;
     }
@@ -416,7 +185,7 @@ int64_t traffic_finish(struct traffic *traffic, int64_t now_ms)
     if (!serving(traffic, now_ms))
         return now_ms;
     traffic->connections_cut += traffic->idle;
-    traffic->away += returning(traffic, traffic->idle);
+    clients_leave(traffic, traffic->idle);
     traffic->idle = 0;
     if (long_active(traffic, now_ms) > 0)
         return traffic->config->long_until_ms;
@@ -448,7 +217,7 @@ struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms)
         .requests_active = traffic->kept + traffic->once + others,
         .http2 = traffic->http2,
         .upgrades_active = upgrades,
-        .connections_active = connections_active(traffic) + others + idle_always(traffic, now_ms),
+        .connections_active = clients_connections(traffic) + others + idle_always(traffic, now_ms),
         .requests = traffic->requests + traffic->config->long_requests + upgrades,
         .connections = traffic->connections + traffic->config->long_requests + upgrades +
                        never_used(traffic),
