@@ -197,14 +197,17 @@ static void probes_come(struct traffic *traffic)
 
 /* Connections that Envoy closes by itself */
 
-/* All that is left idle of a drain which tells everybody. Their clients notice, and connect at
- * their next turn. */
-static void idle_close(struct traffic *traffic)
+int64_t clients_idle_closed_ms(const struct traffic *traffic)
 {
     const struct envoy *envoy = traffic->envoy;
 
-    if (!envoy || traffic->done_ms < envoy->idle_closed_ms || !envoy->draining ||
-        !envoy->tells_all)
+    return envoy && envoy->draining && envoy->tells_all ? envoy->idle_closed_ms : NEVER_MS;
+}
+
+/* Their clients notice, and connect at their next turn. */
+static void idle_close(struct traffic *traffic)
+{
+    if (traffic->done_ms < clients_idle_closed_ms(traffic))
         return;
     clients_leave(traffic, traffic->idle);
     traffic->idle = 0;

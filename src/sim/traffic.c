@@ -64,7 +64,17 @@ static int64_t until_whole_ms(int64_t owed, int64_t rate, int64_t most_ms)
     return owed >= MILLION ? 0 : (MILLION - 1 - owed) / rate;
 }
 
-/* For so long nobody comes, sends or gets an answer. */
+/* How long until Envoy closes idle connections, if there are any. */
+static int64_t until_idle_closed_ms(const struct traffic *traffic, int64_t most_ms)
+{
+    int64_t closed_ms = clients_idle_closed_ms(traffic);
+
+    if (traffic->idle == 0 || closed_ms > traffic->done_ms + most_ms)
+        return most_ms;
+    return closed_ms > traffic->done_ms ? closed_ms - traffic->done_ms - 1 : 0;
+}
+
+/* For so long nobody comes, sends, gets an answer or is closed. */
 static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
 {
     int64_t quiet = most_ms;
@@ -74,13 +84,16 @@ static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
     quiet = until_whole_ms(traffic->requests_owed, traffic->idle * traffic->client_rate, quiet);
     quiet = until_whole_ms(traffic->arrivals_owed, clients_arrival_rate(traffic), quiet);
     quiet = until_whole_ms(traffic->one_shots_owed, traffic->one_shot_rate, quiet);
-    return until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
+    quiet = until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
+    return until_idle_closed_ms(traffic, quiet);
 }
 
-/* Time goes on; what comes of it is owed. */
+/* Time goes on, quietly but for the last millisecond; what comes of it is owed. */
 static void time_pass(struct traffic *traffic, int64_t ms)
 {
     traffic->done_ms += ms;
+    if (clients_connections(traffic) > 0)
+        traffic->busy_ms = traffic->done_ms - 1;
     traffic->place = (traffic->place + ms) % traffic->request_ms;
     traffic->requests_owed += ms * traffic->idle * traffic->client_rate;
     traffic->arrivals_owed += ms * clients_arrival_rate(traffic);

@@ -104,6 +104,9 @@ int64_t clients_connections(const struct traffic *traffic);
 /* At which rate clients connect. */
 int64_t clients_arrival_rate(const struct traffic *traffic);
 
+/* When Envoy closes all that is left idle: only of a drain which tells everybody. NEVER_MS. */
+int64_t clients_idle_closed_ms(const struct traffic *traffic);
+
 /* So many lost their connection, or got none: those who will come back here are away. */
 void clients_leave(struct traffic *traffic, int64_t clients);
 

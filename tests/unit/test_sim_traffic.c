@@ -1,16 +1,22 @@
 /* The clients of the simulated world. */
 #include "sim_fixture.h"
 
-/* 380 connections with 5 requests a second each, 20 ms: 38 in flight. */
-static void make_busy(struct sim_config *config, struct sim_traffic traffic)
+static void make_with(struct sim_config *config, struct sim_traffic traffic, const char *option,
+                      const char *value)
 {
     *config = (struct sim_config){
         .services = {{.name = "router", .address = SOCKET, .admin = ADMIN, .traffic = traffic}},
     };
     make(config);
-    start_with(ROUTER, "router", "[x] ", "--drain-strategy", "immediate");
+    start_with(ROUTER, "router", "[x] ", option, value);
 }
 
+static void make_busy(struct sim_config *config, struct sim_traffic traffic)
+{
+    make_with(config, traffic, "--drain-strategy", "immediate");
+}
+
+/* 380 connections with 5 requests a second each, 20 ms: 38 in flight. */
 static const struct sim_traffic busy = {
     .connections = 380, .requests_per_second = 5, .request_ms = 20, .routing_ms = 1000,
 };
@@ -184,6 +190,23 @@ static void test_idle_connections_are_never_told(void **state)
     assert_int_equal(sim_result(fixture.world).connections_cut, 600);
 }
 
+static void test_idle_connections_are_closed_in_time_though_nobody_looks(void **state)
+{
+    (void)state;
+    struct sim_config config;
+    struct sim_traffic seldom = {.connections = 10, .requests_per_second = 0.01};
+    int64_t written_ms;
+
+    make_with(&config, seldom, "--config-yaml", "filename: \"/idle\"");
+    run_until(120000);
+    act("POST", ADMIN ":/healthcheck/fail");
+    written_ms = now_ms();
+    fixture.world->ops->file_write(fixture.world, "/idle", "1");
+    run_until(140000);
+
+    assert_int_equal(sim_clients(fixture.world, 0).busy_ms, written_ms + 5100 - 1);
+}
+
 /* A run with a bit of everything, as text. */
 static void run_everything(char *text, size_t size)
 {
@@ -228,6 +251,7 @@ int main(void)
         TEST(test_closed_listeners_refuse_who_is_still_routed_here),
         TEST(test_long_requests_are_cut_until_they_end_and_websockets_never_count),
         TEST(test_idle_connections_are_never_told),
+        TEST(test_idle_connections_are_closed_in_time_though_nobody_looks),
         TEST(test_two_runs_give_the_same_bytes),
     };
 
