@@ -1,4 +1,4 @@
-/* What the clients of a service do in a millisecond.
+/* What the clients of a service do in a millisecond in which something happens.
  *
  * Happy path: a client connects, sends requests at times that have nothing to do with each other
  * (Poisson: of those who wait, the same part sends in each millisecond), and gets each response
@@ -84,14 +84,25 @@ static void connections_go_on(struct traffic *traffic, int64_t answered)
     habits_on_idle(&traffic->habits, traffic->done_ms, answered - leaving);
 }
 
-static void responses_come(struct traffic *traffic, struct answers *answers)
+int64_t clients_answer_ms(const struct traffic *traffic)
 {
+    return traffic->answers_count > 0 ? traffic->answers[traffic->answers_first].at_ms : NEVER_MS;
+}
+
+static void responses_come(struct traffic *traffic)
+{
+    const struct answers *answers = &traffic->answers[traffic->answers_first];
+
+    if (clients_answer_ms(traffic) > traffic->served_ms)
+        return;
     if (traffic->failing)
         traffic->requests_failed += answers->kept + answers->once;
     connections_go_on(traffic, answers->kept);
     traffic->kept -= answers->kept;
     traffic->once -= answers->once;
-    *answers = (struct answers){0};
+    traffic->answers_count--;
+    if (++traffic->answers_first == traffic->request_ms)
+        traffic->answers_first = 0;
 }
 
 /* Requests */
@@ -166,19 +177,35 @@ static int64_t one_shots_arrive(struct traffic *traffic)
     return 0;
 }
 
-static void requests_come(struct traffic *traffic, struct answers *answers)
+/* The answers to these come request_ms from now. */
+static void answers_add(struct traffic *traffic, int64_t kept, int64_t once)
+{
+    int64_t place = traffic->answers_first + traffic->answers_count;
+
+    if (place >= traffic->request_ms)
+        place -= traffic->request_ms;
+    traffic->kept += kept;
+    traffic->once += once;
+    traffic->answers[place] = (struct answers){
+        .at_ms = traffic->served_ms + traffic->request_ms,
+        .kept = (int)kept,
+        .once = (int)once,
+    };
+    traffic->answers_count++;
+}
+
+static void requests_come(struct traffic *traffic)
 {
     int64_t again = requests_again(traffic);
     int64_t clients = clients_arrive(traffic), once = one_shots_arrive(traffic);
 
+    if (again + clients + once == 0)
+        return;
+    answers_add(traffic, again + clients, once);
     traffic->idle += traffic->http2 ? clients : -again;
-    traffic->kept += again + clients;
-    traffic->once += once;
     traffic->connections += clients + once;
     traffic->requests += again + clients + once;
     traffic->requests_new += again + clients + once;
-    answers->kept = (int)(again + clients);
-    answers->once = (int)once;
     if (clients + once > 0)
         traffic->arrived_ms = traffic->done_ms;
 }
@@ -228,12 +255,9 @@ static void stubborn_leave(struct traffic *traffic)
 
 void clients_act(struct traffic *traffic)
 {
-    struct answers *answers = &traffic->answers[traffic->place];
-
     stubborn_leave(traffic);
-    if (answers->kept + answers->once > 0)
-        responses_come(traffic, answers);
+    responses_come(traffic);
     idle_close(traffic);
-    requests_come(traffic, answers);
+    requests_come(traffic);
     probes_come(traffic);
 }

@@ -124,6 +124,11 @@ int64_t habits_tell(struct habits *habits, int64_t now_ms, int64_t responses, in
     return new;
 }
 
+int64_t habits_close_ms(const struct habits *habits)
+{
+    return habits->stubborn > 0 ? (habits->told_tick + 1) * TOLD_TICK_MS : NEVER_MS;
+}
+
 int64_t habits_close_told(struct habits *habits, int64_t now_ms, int64_t *requests_lost)
 {
     int64_t tick = now_ms / TOLD_TICK_MS, closed = 0;

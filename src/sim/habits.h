@@ -30,7 +30,10 @@ int64_t habits_blind(struct habits *habits, int64_t now_ms, int64_t client_rate)
  * first time. open: connections, with those that have heard it. */
 int64_t habits_tell(struct habits *habits, int64_t now_ms, int64_t responses, int64_t open);
 
-/* So many of these connections Envoy closes by now; the requests lost in it are added. */
+/* When Envoy closes some of these connections next, or later; NEVER_MS. */
+int64_t habits_close_ms(const struct habits *habits);
+
+/* So many of them it closes by now; the requests lost in it are added. */
 int64_t habits_close_told(struct habits *habits, int64_t now_ms, int64_t *requests_lost);
 
 #endif

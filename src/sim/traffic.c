@@ -11,7 +11,6 @@
  * in integers, so that every machine counts alike, and no randomness is needed (owed.h). */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/owed.h"
 #include "sim/traffic.h"
@@ -33,7 +32,7 @@ int traffic_init(struct traffic *traffic, const struct sim_traffic *config)
     traffic->request_ms = config->request_ms > 0 ? config->request_ms : 1;
     traffic->late_again = least(traffic->client_rate * traffic->request_ms, MILLION);
     traffic->newcomers = clients_take_turns(config) ? config->connections : 0;
-    traffic->answers = calloc((size_t)traffic->request_ms, sizeof(*traffic->answers));
+    traffic->answers = malloc((size_t)traffic->request_ms * sizeof(*traffic->answers));
     return traffic->answers ? habits_init(&traffic->habits, config) : -ENOMEM;
 }
 
@@ -56,7 +55,7 @@ void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t f
 
 /* Time */
 
-/* How long until one is owed, at a rate. */
+/* For so long none becomes a whole one. */
 static int64_t until_whole_ms(int64_t owed, int64_t rate, int64_t most_ms)
 {
     if (rate == 0 || owed + rate * most_ms < MILLION)
@@ -64,53 +63,60 @@ static int64_t until_whole_ms(int64_t owed, int64_t rate, int64_t most_ms)
     return owed >= MILLION ? 0 : (MILLION - 1 - owed) / rate;
 }
 
-/* How long until Envoy closes idle connections, if there are any. */
-static int64_t until_idle_closed_ms(const struct traffic *traffic, int64_t most_ms)
+/* For so long it is before this time. */
+static int64_t until_ms(int64_t now_ms, int64_t at_ms, int64_t most_ms)
 {
-    int64_t closed_ms = clients_idle_closed_ms(traffic);
-
-    if (traffic->idle == 0 || closed_ms > traffic->done_ms + most_ms)
+    if (at_ms > now_ms + most_ms)
         return most_ms;
-    return closed_ms > traffic->done_ms ? closed_ms - traffic->done_ms - 1 : 0;
+    return at_ms > now_ms ? at_ms - now_ms - 1 : 0;
 }
 
 /* For so long nobody comes, sends, gets an answer or is closed. */
 static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
 {
-    int64_t quiet = most_ms;
+    int64_t quiet = until_ms(traffic->served_ms, clients_answer_ms(traffic), most_ms);
 
-    if (traffic->kept + traffic->once + traffic->habits.stubborn > 0)
-        return 0;
     quiet = until_whole_ms(traffic->requests_owed, traffic->idle * traffic->client_rate, quiet);
     quiet = until_whole_ms(traffic->arrivals_owed, clients_arrival_rate(traffic), quiet);
     quiet = until_whole_ms(traffic->one_shots_owed, traffic->one_shot_rate, quiet);
     quiet = until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
-    return until_idle_closed_ms(traffic, quiet);
+    quiet = until_ms(traffic->done_ms, habits_close_ms(&traffic->habits), quiet);
+    return traffic->idle == 0 ? quiet
+                              : until_ms(traffic->done_ms, clients_idle_closed_ms(traffic), quiet);
+}
+
+static void note_busy(struct traffic *traffic, int64_t at_ms)
+{
+    if (clients_connections(traffic) > 0)
+        traffic->busy_ms = at_ms;
 }
 
 /* Time goes on, quietly but for the last millisecond; what comes of it is owed. */
 static void time_pass(struct traffic *traffic, int64_t ms)
 {
     traffic->done_ms += ms;
-    if (clients_connections(traffic) > 0)
-        traffic->busy_ms = traffic->done_ms - 1;
-    traffic->place = (traffic->place + ms) % traffic->request_ms;
+    traffic->served_ms += ms;
+    note_busy(traffic, traffic->done_ms - 1);
     traffic->requests_owed += ms * traffic->idle * traffic->client_rate;
     traffic->arrivals_owed += ms * clients_arrival_rate(traffic);
     traffic->one_shots_owed += ms * traffic->one_shot_rate;
     traffic->probes_owed += ms * traffic->probe_rate;
 }
 
+/* From one millisecond in which something happens to the next. */
 static void advance(struct traffic *traffic, int64_t now_ms)
 {
-    if (traffic->frozen && traffic->done_ms < now_ms)
+    if (traffic->done_ms >= now_ms)
+        return;
+    if (traffic->frozen) {
         traffic->done_ms = now_ms;
+        return;
+    }
     while (traffic->done_ms < now_ms) {
         time_pass(traffic, 1 + quiet_ms(traffic, now_ms - traffic->done_ms - 1));
         clients_act(traffic);
-        if (clients_connections(traffic) > 0)
-            traffic->busy_ms = traffic->done_ms;
     }
+    note_busy(traffic, now_ms);
 }
 
 void traffic_advance(struct traffic *traffic, int64_t now_ms)
@@ -184,7 +190,7 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
     } else {
         traffic->begun = false;
     }
-    memset(traffic->answers, 0, (size_t)traffic->request_ms * sizeof(*traffic->answers));
+    traffic->answers_count = 0;
     habits_on_exit(&traffic->habits);
     traffic->idle = traffic->kept = traffic->once = 0;
     traffic->envoy = NULL;

@@ -8,8 +8,9 @@
 
 /* Who gets a response in the same millisecond. */
 struct answers {
-    int kept; /* on connections that are kept */
-    int once; /* on one-shot connections */
+    int64_t at_ms; /* of served_ms */
+    int kept;      /* on connections that are kept */
+    int once;      /* on one-shot connections */
 };
 
 /* Rates are millionths of one for each millisecond, and so is what is owed, unless said. */
@@ -22,8 +23,10 @@ struct traffic {
     int64_t done_ms;         /* time up to which all was done */
     int64_t routed_until_ms;
     int64_t request_ms;
-    struct answers *answers; /* a ring of request_ms places */
-    int64_t place;           /* in it, of done_ms; stands still while frozen */
+    int64_t served_ms;       /* as done_ms, but stands still while frozen */
+    struct answers *answers; /* that are to come, in their order: a ring of request_ms places */
+    int64_t answers_first;   /* the place of the next one */
+    int64_t answers_count;
     bool http2;
     struct habits habits;
 
@@ -92,8 +95,12 @@ int64_t traffic_finish(struct traffic *traffic, int64_t now_ms);
 int64_t traffic_active(const struct traffic *traffic, int64_t now_ms);
 struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms);
 
-/* clients.c: all that they and their Envoy do in the millisecond of done_ms */
+/* clients.c: all that they and their Envoy do in the millisecond of done_ms. To be called for each
+ * in which something happens; for others it does nothing. */
 void clients_act(struct traffic *traffic);
+
+/* When the next answer comes, in served_ms; NEVER_MS. */
+int64_t clients_answer_ms(const struct traffic *traffic);
 
 /* Those with a connection here. HTTP/2: `idle` are all, whatever is in flight on them. */
 int64_t clients_inside(const struct traffic *traffic);
