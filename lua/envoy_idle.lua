@@ -97,13 +97,17 @@ end
 -- add; nil where it is left out, which is said.
 function envoy_idle.configuration(file, service, words, override)
   local why = obstacle(file, service, words, override)
-  if not why then return CONFIGURATION:format(file) end
+  if not why then return core.format(CONFIGURATION, file) end
   envoy_idle.say(why)
 end
 
 local function count(text, part)
-  local _, times = text:gsub(part, "")
-  return times
+  local times, from = 0, 1
+  while true do
+    local _, last = text:find(part, from, true)
+    if not last then return times end
+    times, from = times + 1, last + 1
+  end
 end
 
 -- Adds the idle timeouts of a dump to `timeouts`, seconds.
@@ -130,7 +134,7 @@ function envoy_idle.is_safe(get)
   for _, kind in ipairs({ "static", "dynamic" }) do
     local ok, body = get("/config_dump?resource=" .. kind .. "_listeners")
     if not ok then return false, "its listeners are not known (" .. body .. ")" end
-    managers = managers + count(body, "%.HttpConnectionManager\"")
+    managers = managers + count(body, ".HttpConnectionManager\"")
     safe = safe + count(body, "\"delayed_close_timeout\": \"0s\"")
     add_idle_timeouts(body, timeouts)
   end
