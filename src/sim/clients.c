@@ -1,4 +1,5 @@
-/* What the clients of a service do in a millisecond in which something happens.
+/* What the clients of a service do, in steps from one millisecond in which something happens to the
+ * next.
  *
  * Happy path: a client connects, sends requests at times that have nothing to do with each other
  * (Poisson: of those who wait, the same part sends in each millisecond), and gets each response
@@ -84,7 +85,7 @@ static void connections_go_on(struct traffic *traffic, int64_t answered)
     habits_on_idle(&traffic->habits, traffic->done_ms, answered - leaving);
 }
 
-int64_t clients_answer_ms(const struct traffic *traffic)
+static int64_t answer_ms(const struct traffic *traffic)
 {
     return traffic->answers_count > 0 ? traffic->answers[traffic->answers_first].at_ms : NEVER_MS;
 }
@@ -93,7 +94,7 @@ static void responses_come(struct traffic *traffic)
 {
     const struct answers *answers = &traffic->answers[traffic->answers_first];
 
-    if (clients_answer_ms(traffic) > traffic->served_ms)
+    if (answer_ms(traffic) > traffic->served_ms)
         return;
     if (traffic->failing)
         traffic->requests_failed += answers->kept + answers->once;
@@ -130,7 +131,7 @@ static int64_t requests_again(struct traffic *traffic)
 }
 
 /* Newcomers come evenly within the mean time between two requests of a client. */
-int64_t clients_arrival_rate(const struct traffic *traffic)
+static int64_t arrival_rate(const struct traffic *traffic)
 {
     int64_t clients = traffic->away;
 
@@ -224,17 +225,19 @@ static void probes_come(struct traffic *traffic)
 
 /* Connections that Envoy closes by itself */
 
-int64_t clients_idle_closed_ms(const struct traffic *traffic)
+/* When it closes all that is left idle: only in a drain which tells everybody. */
+static int64_t idle_closed_ms(const struct traffic *traffic)
 {
     const struct envoy *envoy = traffic->envoy;
+    bool ever = traffic->idle > 0 && envoy && envoy->draining && envoy->tells_all;
 
-    return envoy && envoy->draining && envoy->tells_all ? envoy->idle_closed_ms : NEVER_MS;
+    return ever ? envoy->idle_closed_ms : NEVER_MS;
 }
 
 /* Their clients notice, and connect at their next turn. */
 static void idle_close(struct traffic *traffic)
 {
-    if (traffic->done_ms < clients_idle_closed_ms(traffic))
+    if (traffic->done_ms < idle_closed_ms(traffic))
         return;
     clients_leave(traffic, traffic->idle);
     traffic->idle = 0;
@@ -253,11 +256,76 @@ static void stubborn_leave(struct traffic *traffic)
     clients_leave(traffic, closed);
 }
 
-void clients_act(struct traffic *traffic)
+/* Time */
+
+/* For so long none becomes a whole one. */
+static int64_t until_whole_ms(int64_t owed, int64_t rate, int64_t most_ms)
+{
+    if (rate == 0 || owed + rate * most_ms < MILLION)
+        return most_ms;
+    return owed >= MILLION ? 0 : (MILLION - 1 - owed) / rate;
+}
+
+/* For so long it is before this time. */
+static int64_t until_ms(int64_t now_ms, int64_t at_ms, int64_t most_ms)
+{
+    if (at_ms > now_ms + most_ms)
+        return most_ms;
+    return at_ms > now_ms ? at_ms - now_ms - 1 : 0;
+}
+
+/* For so long nobody comes, sends, gets an answer or is closed. */
+static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
+{
+    int64_t quiet = until_ms(traffic->served_ms, answer_ms(traffic), most_ms);
+
+    quiet = until_whole_ms(traffic->requests_owed, traffic->idle * traffic->client_rate, quiet);
+    quiet = until_whole_ms(traffic->arrivals_owed, arrival_rate(traffic), quiet);
+    quiet = until_whole_ms(traffic->one_shots_owed, traffic->one_shot_rate, quiet);
+    quiet = until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
+    quiet = until_ms(traffic->done_ms, habits_close_ms(&traffic->habits), quiet);
+    return until_ms(traffic->done_ms, idle_closed_ms(traffic), quiet);
+}
+
+static void note_busy(struct traffic *traffic, int64_t at_ms)
+{
+    if (clients_connections(traffic) > 0)
+        traffic->busy_ms = at_ms;
+}
+
+/* Time goes on, quietly but for the last millisecond; what comes of it is owed. */
+static void time_pass(struct traffic *traffic, int64_t ms)
+{
+    traffic->done_ms += ms;
+    traffic->served_ms += ms;
+    note_busy(traffic, traffic->done_ms - 1);
+    traffic->requests_owed += ms * traffic->idle * traffic->client_rate;
+    traffic->arrivals_owed += ms * arrival_rate(traffic);
+    traffic->one_shots_owed += ms * traffic->one_shot_rate;
+    traffic->probes_owed += ms * traffic->probe_rate;
+}
+
+/* All that happens at done_ms. */
+static void clients_act(struct traffic *traffic)
 {
     stubborn_leave(traffic);
     responses_come(traffic);
     idle_close(traffic);
     requests_come(traffic);
     probes_come(traffic);
+}
+
+void clients_live(struct traffic *traffic, int64_t now_ms)
+{
+    if (traffic->done_ms >= now_ms)
+        return;
+    if (traffic->frozen) {
+        traffic->done_ms = now_ms;
+        return;
+    }
+    while (traffic->done_ms < now_ms) {
+        time_pass(traffic, 1 + quiet_ms(traffic, now_ms - traffic->done_ms - 1));
+        clients_act(traffic);
+    }
+    note_busy(traffic, now_ms);
 }

@@ -1,4 +1,4 @@
-/* The clients of one service: how time passes for them, and what happens to their service.
+/* The clients of one service: what happens to it, and what can be seen of them.
  *
  * Happy path: it begins to serve -> clients come and go (clients.c) until somebody looks, a signal
  * makes routing move away, or it exits.
@@ -53,82 +53,16 @@ void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t f
         traffic->arrived_ms = from_ms;
 }
 
-/* Time */
-
-/* For so long none becomes a whole one. */
-static int64_t until_whole_ms(int64_t owed, int64_t rate, int64_t most_ms)
-{
-    if (rate == 0 || owed + rate * most_ms < MILLION)
-        return most_ms;
-    return owed >= MILLION ? 0 : (MILLION - 1 - owed) / rate;
-}
-
-/* For so long it is before this time. */
-static int64_t until_ms(int64_t now_ms, int64_t at_ms, int64_t most_ms)
-{
-    if (at_ms > now_ms + most_ms)
-        return most_ms;
-    return at_ms > now_ms ? at_ms - now_ms - 1 : 0;
-}
-
-/* For so long nobody comes, sends, gets an answer or is closed. */
-static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
-{
-    int64_t quiet = until_ms(traffic->served_ms, clients_answer_ms(traffic), most_ms);
-
-    quiet = until_whole_ms(traffic->requests_owed, traffic->idle * traffic->client_rate, quiet);
-    quiet = until_whole_ms(traffic->arrivals_owed, clients_arrival_rate(traffic), quiet);
-    quiet = until_whole_ms(traffic->one_shots_owed, traffic->one_shot_rate, quiet);
-    quiet = until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
-    quiet = until_ms(traffic->done_ms, habits_close_ms(&traffic->habits), quiet);
-    return traffic->idle == 0 ? quiet
-                              : until_ms(traffic->done_ms, clients_idle_closed_ms(traffic), quiet);
-}
-
-static void note_busy(struct traffic *traffic, int64_t at_ms)
-{
-    if (clients_connections(traffic) > 0)
-        traffic->busy_ms = at_ms;
-}
-
-/* Time goes on, quietly but for the last millisecond; what comes of it is owed. */
-static void time_pass(struct traffic *traffic, int64_t ms)
-{
-    traffic->done_ms += ms;
-    traffic->served_ms += ms;
-    note_busy(traffic, traffic->done_ms - 1);
-    traffic->requests_owed += ms * traffic->idle * traffic->client_rate;
-    traffic->arrivals_owed += ms * clients_arrival_rate(traffic);
-    traffic->one_shots_owed += ms * traffic->one_shot_rate;
-    traffic->probes_owed += ms * traffic->probe_rate;
-}
-
-/* From one millisecond in which something happens to the next. */
-static void advance(struct traffic *traffic, int64_t now_ms)
-{
-    if (traffic->done_ms >= now_ms)
-        return;
-    if (traffic->frozen) {
-        traffic->done_ms = now_ms;
-        return;
-    }
-    while (traffic->done_ms < now_ms) {
-        time_pass(traffic, 1 + quiet_ms(traffic, now_ms - traffic->done_ms - 1));
-        clients_act(traffic);
-    }
-    note_busy(traffic, now_ms);
-}
-
 void traffic_advance(struct traffic *traffic, int64_t now_ms)
 {
     if (!traffic->begun)
         return;
     if (traffic->habits.burst_ms <= now_ms) {
-        advance(traffic, traffic->habits.burst_ms);
+        clients_live(traffic, traffic->habits.burst_ms);
         traffic->away += traffic->config->burst;
         traffic->habits.burst_ms = NEVER_MS;
     }
-    advance(traffic, now_ms);
+    clients_live(traffic, now_ms);
 }
 
 /* What happens to the service */

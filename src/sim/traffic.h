@@ -95,26 +95,18 @@ int64_t traffic_finish(struct traffic *traffic, int64_t now_ms);
 int64_t traffic_active(const struct traffic *traffic, int64_t now_ms);
 struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms);
 
-/* clients.c: all that they and their Envoy do in the millisecond of done_ms. To be called for each
- * in which something happens; for others it does nothing. */
-void clients_act(struct traffic *traffic);
+/* clients.c */
 
-/* When the next answer comes, in served_ms; NEVER_MS. */
-int64_t clients_answer_ms(const struct traffic *traffic);
+/* Whatever they do until then. */
+void clients_live(struct traffic *traffic, int64_t now_ms);
+
+/* So many lost their connection, or got none: those who will come back here are away. */
+void clients_leave(struct traffic *traffic, int64_t clients);
 
 /* Those with a connection here. HTTP/2: `idle` are all, whatever is in flight on them. */
 int64_t clients_inside(const struct traffic *traffic);
 
 /* Connections as Envoy counts them. */
 int64_t clients_connections(const struct traffic *traffic);
-
-/* At which rate clients connect. */
-int64_t clients_arrival_rate(const struct traffic *traffic);
-
-/* When Envoy closes all that is left idle: only of a drain which tells everybody. NEVER_MS. */
-int64_t clients_idle_closed_ms(const struct traffic *traffic);
-
-/* So many lost their connection, or got none: those who will come back here are away. */
-void clients_leave(struct traffic *traffic, int64_t clients);
 
 #endif
