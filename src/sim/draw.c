@@ -30,9 +30,10 @@ struct draw draw_plain(void)
 {
     struct draw draw = {0};
 
-    for (int row = 0; row < DRAW_ROWS; row++)
-        for (int i = 0; i < DRAW_PARAMETERS; i++)
-            draw.values[row][i] = draw_table[i].plain;
+    for (int i = 0; i < DRAW_PARAMETERS; i++)
+        draw.values[DRAW_WORLD][i] = draw_table[i].plain;
+    for (int row = DRAW_SERVICE; row < DRAW_ROWS; row++)
+        memcpy(draw.values[row], draw.values[DRAW_WORLD], sizeof(draw.values[row]));
     return draw;
 }
 

@@ -40,11 +40,11 @@ static void census_mark(struct census *census, int invariant, uint64_t seed)
 }
 
 /* A kind counts once, however many numbers of it are not plain. */
-static void kinds_add(struct census *census, const struct draw *world)
+static void kinds_add(struct census *census, const struct draw *world, int services)
 {
     bool kinds[DRAW_KINDS] = {0};
 
-    for (int row = 0; row < DRAW_ROWS; row++)
+    for (int row = 0; row < DRAW_SERVICE + services; row++)
         for (int i = 0; i < DRAW_PARAMETERS; i++)
             kinds[draw_table[i].kind] |= draw_has(world, row, (enum draw_parameter)i);
     for (int kind = 0; kind < DRAW_KINDS; kind++)
@@ -78,7 +78,7 @@ void census_add(struct census *census, const struct draw *world, const struct fa
             census_mark(census, i, seed);
     for (int i = 0; i < SOMETIMES; i++)
         census->happened[i] += sometimes[i].happened(facts);
-    kinds_add(census, world);
+    kinds_add(census, world, facts->service_count);
     excuses_add(census, facts);
     census->clients[CLIENTS_SENT] += (uint64_t)facts->requests;
     census->clients[CLIENTS_CUT] += (uint64_t)facts->requests_cut;
