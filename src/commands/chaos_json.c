@@ -39,16 +39,32 @@ static json_t *judgements_json(const struct chaos_result *result)
     return list;
 }
 
+/* Connections on which no request was in flight. */
+static void connections_cut(const struct facts *facts, json_t *object)
+{
+    json_int_t idle = 0, websockets = 0;
+
+    for (int i = 0; i < facts->service_count; i++) {
+        idle += facts->services[i].idle_cut;
+        websockets += facts->services[i].upgrades_cut;
+    }
+    json_object_set_new(object, "idle_cut", json_integer(idle));
+    json_object_set_new(object, "websockets_cut", json_integer(websockets));
+}
+
 /* What the clients felt. */
 static json_t *clients_json(const struct facts *facts)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}",
-                     "requests", (json_int_t)facts->requests,
-                     "cut", (json_int_t)facts->requests_cut,
-                     "refused", (json_int_t)facts->requests_refused,
-                     "failed", (json_int_t)facts->requests_failed,
-                     "blind", (json_int_t)facts->requests_blind,
-                     "work_cut", (json_int_t)facts->work_cut);
+    json_t *object = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}",
+                               "requests", (json_int_t)facts->requests,
+                               "cut", (json_int_t)facts->requests_cut,
+                               "refused", (json_int_t)facts->requests_refused,
+                               "failed", (json_int_t)facts->requests_failed,
+                               "blind", (json_int_t)facts->requests_blind,
+                               "work_cut", (json_int_t)facts->work_cut);
+
+    connections_cut(facts, object);
+    return object;
 }
 
 static json_t *timeline_json(const struct chaos_result *result)

@@ -13,15 +13,25 @@
 
 enum { REPLICAS_DEFAULT = 2 };
 
+int clients_replicas(const struct sim_traffic *config)
+{
+    return config->replicas > 0 ? config->replicas : REPLICAS_DEFAULT;
+}
+
 /* Of so many clients, how many will come back here. */
 static int64_t returning(struct traffic *traffic, int64_t clients)
 {
-    int replicas = traffic->config->replicas > 0 ? traffic->config->replicas : REPLICAS_DEFAULT;
-
     if (traffic->config->pinned)
         return clients;
     traffic->returns_owed += clients;
-    return take_whole(&traffic->returns_owed, replicas, clients);
+    return take_whole(&traffic->returns_owed, clients_replicas(traffic->config), clients);
+}
+
+/* Those who come or send, of so many that are owed. */
+static int64_t take_clients(struct traffic *traffic, int64_t *owed, int64_t most)
+{
+    return traffic->chance.exists ? chance_take(&traffic->chance, owed, most)
+                                  : take_whole(owed, MILLION, most);
 }
 
 void clients_leave(struct traffic *traffic, int64_t clients)
@@ -67,7 +77,7 @@ static int64_t told_to_close(struct traffic *traffic, int64_t responses)
 /* Connections of clients who were answered. HTTP/1.1: they are idle again. */
 static void connections_go_on(struct traffic *traffic, int64_t answered)
 {
-    int64_t told = told_to_close(traffic, answered), leaving = told;
+    int64_t told = told_to_close(traffic, answered), leaving = told, late;
 
     if (traffic->habits.told) {
         told = habits_tell(&traffic->habits, traffic->done_ms, told, clients_inside(traffic));
@@ -81,7 +91,11 @@ static void connections_go_on(struct traffic *traffic, int64_t answered)
     if (traffic->http2)
         return;
     traffic->idle += answered;
-    traffic->requests_owed += (answered - leaving) * traffic->late_again;
+    late = (answered - leaving) * traffic->late_again;
+    if (traffic->chance.exists)
+        traffic->late_owed += late;
+    else
+        traffic->requests_owed += late;
     habits_on_idle(&traffic->habits, traffic->done_ms, answered - leaving);
 }
 
@@ -113,6 +127,14 @@ static bool accepting(const struct traffic *traffic)
     return traffic->envoy && traffic->done_ms < traffic->envoy->closed_ms;
 }
 
+/* Who is late does not wait for its turn. */
+static int64_t requests_by_chance(struct traffic *traffic)
+{
+    int64_t late = take_whole(&traffic->late_owed, MILLION, traffic->idle);
+
+    return late + chance_take(&traffic->chance, &traffic->requests_owed, traffic->idle - late);
+}
+
 /* A client keeps its rate: what it would have sent while it waited for an answer comes right
  * after (late_again); else it sends when it is its turn. */
 static int64_t requests_again(struct traffic *traffic)
@@ -120,7 +142,9 @@ static int64_t requests_again(struct traffic *traffic)
     int64_t clients = clients_inside(traffic);
 
     if (traffic->http2)
-        return take_whole(&traffic->requests_owed, MILLION, INT64_MAX);
+        return take_clients(traffic, &traffic->requests_owed, INT64_MAX);
+    if (traffic->chance.exists)
+        return requests_by_chance(traffic);
     if (traffic->requests_owed > clients * MILLION)
         traffic->requests_owed = clients * MILLION;
     if (traffic->requests_owed < MILLION || traffic->idle == 0)
@@ -146,11 +170,24 @@ static bool stays(const struct traffic *traffic)
     return traffic->config->pinned && accepting(traffic);
 }
 
+static void clients_refuse(struct traffic *traffic, int64_t clients)
+{
+    int64_t failing = 0;
+
+    if (traffic->habits.refused)
+        failing = habits_back_off(&traffic->habits, traffic->done_ms, traffic->client_rate,
+                                  clients);
+    else
+        clients_leave(traffic, clients);
+    traffic->requests += clients + failing;
+    traffic->requests_refused += clients + failing;
+}
+
 /* Those who connect at their turn now: so many are accepted. */
 static int64_t clients_arrive(struct traffic *traffic)
 {
     int64_t waiting = traffic->newcomers + traffic->away;
-    int64_t coming = take_whole(&traffic->arrivals_owed, MILLION, waiting);
+    int64_t coming = take_clients(traffic, &traffic->arrivals_owed, waiting);
     int64_t new = least(coming, traffic->newcomers);
 
     traffic->newcomers -= new;
@@ -159,15 +196,13 @@ static int64_t clients_arrive(struct traffic *traffic)
         return 0;
     if (accepting(traffic))
         return coming;
-    traffic->requests += coming;
-    traffic->requests_refused += coming;
-    clients_leave(traffic, coming);
+    clients_refuse(traffic, coming);
     return 0;
 }
 
 static int64_t one_shots_arrive(struct traffic *traffic)
 {
-    int64_t coming = take_whole(&traffic->one_shots_owed, MILLION, INT64_MAX);
+    int64_t coming = take_clients(traffic, &traffic->one_shots_owed, INT64_MAX);
 
     if (coming == 0 || traffic->done_ms >= traffic->routed_until_ms)
         return 0;
@@ -256,6 +291,13 @@ static void stubborn_leave(struct traffic *traffic)
     clients_leave(traffic, closed);
 }
 
+/* Those who backed off choose a replica again. */
+static void backoff_over(struct traffic *traffic)
+{
+    if (traffic->habits.backing_off > 0)
+        clients_leave(traffic, habits_try_again(&traffic->habits, traffic->done_ms));
+}
+
 /* Time */
 
 /* For so long none becomes a whole one. */
@@ -284,6 +326,7 @@ static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
     quiet = until_whole_ms(traffic->one_shots_owed, traffic->one_shot_rate, quiet);
     quiet = until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
     quiet = until_ms(traffic->done_ms, habits_close_ms(&traffic->habits), quiet);
+    quiet = until_ms(traffic->done_ms, habits_again_ms(&traffic->habits), quiet);
     return until_ms(traffic->done_ms, idle_closed_ms(traffic), quiet);
 }
 
@@ -309,6 +352,7 @@ static void time_pass(struct traffic *traffic, int64_t ms)
 static void clients_act(struct traffic *traffic)
 {
     stubborn_leave(traffic);
+    backoff_over(traffic);
     responses_come(traffic);
     idle_close(traffic);
     requests_come(traffic);

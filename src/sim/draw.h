@@ -27,6 +27,7 @@ enum draw_parameter {
     DRAW_BURST, DRAW_BURST_BEFORE, DRAW_BLIND,
     DRAW_HIDDEN_SOCKETS,
     DRAW_HTTP2, DRAW_STUBBORN,
+    DRAW_BACKOFF, DRAW_SKIPS, DRAW_CHANCE, DRAW_SURGE,
     DRAW_PARAMETERS
 };
 
@@ -45,6 +46,7 @@ enum draw_kind {
     KIND_BURST, KIND_BLIND,
     KIND_HIDDEN_SOCKETS,
     KIND_HTTP2, KIND_STUBBORN,
+    KIND_BACKOFF, KIND_SKIPS, KIND_CHANCE, KIND_SURGE,
     DRAW_KINDS /* new ones go to the end: each is drawn by its number */
 };
 

@@ -142,6 +142,10 @@ static void clients_configure(const struct draw *draw, const int64_t *values,
         .blind_ms = values[DRAW_HTTP2] ? 0 : values[DRAW_BLIND],
         .http2 = values[DRAW_HTTP2],
         .ignores_close = values[DRAW_STUBBORN],
+        .backoff_ms = values[DRAW_HTTP2] ? values[DRAW_BACKOFF] : 0,
+        .skips_late = values[DRAW_SKIPS] && values[DRAW_POLL] == 0,
+        .chance = (int)values[DRAW_CHANCE],
+        .surge = (int)values[DRAW_SURGE],
         .routing_ms = values[DRAW_ROUTING],
     };
     if (values[DRAW_POLL] == 0)

@@ -49,6 +49,10 @@ const char *const draw_kind_names[DRAW_KINDS] = {
     [KIND_HIDDEN_SOCKETS] = "hidden_sockets",
     [KIND_HTTP2] = "http2",
     [KIND_STUBBORN] = "stubborn",
+    [KIND_BACKOFF] = "backoff",
+    [KIND_SKIPS] = "skips",
+    [KIND_CHANCE] = "chance",
+    [KIND_SURGE] = "surge",
 };
 
 #define ROW(parameter, ...) [parameter] = {__VA_ARGS__}
@@ -206,6 +210,17 @@ const struct draw_row draw_table[DRAW_PARAMETERS] = {
     ROW(DRAW_STUBBORN, "stubborn", KIND_STUBBORN, OF_DRAINED, 100, UNIT_FLAG, 0, 1, 1, false,
         "its clients go on when they are told to close", NULL,
         .without = DRAW_CONNECTIONS, .simulated = true),
+    ROW(DRAW_BACKOFF, "backoff", KIND_BACKOFF, OF_DRAINED, 100, UNIT_MS, 0, 500, 20000, true,
+        "who is refused tries again %s later, and fails meanwhile", NULL,
+        .without = DRAW_HTTP2, .simulated = true),
+    ROW(DRAW_SKIPS, "skips", KIND_SKIPS, OF_DRAINED, 100, UNIT_FLAG, 0, 1, 1, false,
+        "its clients leave out requests that became due while they waited", NULL,
+        .without = DRAW_CONNECTIONS, .simulated = true),
+    ROW(DRAW_CHANCE, "chance", KIND_CHANCE, OF_DRAINED, 100, UNIT_COUNT, 0, 1, 10000, false,
+        "its clients come by chance, that of seed %s", NULL, SIMULATED(DRAW_CHANCE)),
+    ROW(DRAW_SURGE, "surge", KIND_SURGE, OF_DRAINED, 100, UNIT_COUNT, 0, 1, 3, false,
+        "%s of the replicas come only with the first signal", NULL,
+        .without = DRAW_ONE_SHOTS, .simulated = true),
 
     /* the kernel */
     ROW(DRAW_HIDDEN_SOCKETS, "hidden_sockets", KIND_HIDDEN_SOCKETS, OF_WORLD, 100, UNIT_FLAG, 0,

@@ -233,7 +233,7 @@ static int sim_fill(struct sim *sim)
     int result = 0;
 
     for (int i = 0; i < SIM_SERVICES_MAX && config->services[i].name && result == 0; i++)
-        result = traffic_init(&sim->services[i].traffic, &config->services[i].traffic);
+        result = traffic_init(&sim->services[i].traffic, &config->services[i]);
     for (int i = 0; i < SIM_FILES_MAX && config->files[i].path && result == 0; i++)
         result = store_write(&sim->files, config->files[i].path, config->files[i].text);
     for (int i = 0; i < SIM_STEPS_MAX && config->steps[i].action != SIM_NOTHING; i++)
@@ -345,6 +345,8 @@ struct sim_clients sim_clients(struct world *world, int service)
         .requests_cut = traffic->requests_cut,
         .requests_unseen = traffic->requests_unseen,
         .requests_failed = traffic->requests_failed,
+        .idle_cut = traffic->idle_cut,
+        .upgrades_cut = traffic->upgrades_cut,
         .looked_ms = traffic->looked_ms,
         .work_cut = sim->services[service].work_cut,
         .busy_ms = active > 0 ? sim->now_ms : traffic->busy_ms,

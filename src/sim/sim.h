@@ -89,6 +89,14 @@ struct sim_traffic {
     int64_t blind_ms;            /* who was idle for less does not look whether the server has
                                     closed the connection; 0: all see it at once */
     bool ignores_close;          /* who is told to close goes on, until Envoy closes by itself */
+    int64_t backoff_ms;          /* HTTP/2: who is refused tries again only then, and what it would
+                                    send meanwhile fails; 0: at its next turn */
+    bool skips_late;             /* what was due while a request was under way is sent once, right
+                                    after it, and the rest never; else all of it is */
+    int chance;                  /* clients come and send by chance, drawn from this seed; 0: as
+                                    evenly as may be */
+    int surge;                   /* so many of the `replicas` come with the first signal: before,
+                                    all one-shots went to the others */
     int replicas;                /* among which clients are spread; 0: 2 */
     bool pinned;                 /* told to close, all come back here, routed or not */
     int64_t routing_ms;          /* from the first signal, or the exit if that is earlier, until
@@ -231,6 +239,8 @@ struct sim_clients {
     int64_t requests_cut;
     int64_t requests_unseen;  /* of those cut: came after the last look at the statistics */
     int64_t requests_failed;
+    int64_t idle_cut;         /* connections of clients that would have sent again */
+    int64_t upgrades_cut;
     int64_t work_cut;
     int64_t looked_ms;        /* when the statistics were asked for the last time; -1: never */
     int64_t busy_ms;          /* when a request was in flight or a connection open for the last

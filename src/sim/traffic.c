@@ -8,7 +8,8 @@
  * in it; whom it needs is gone.
  *
  * Time is made up for when somebody looks: looking changes nothing for the clients. All is counted
- * in integers, so that every machine counts alike, and no randomness is needed (owed.h). */
+ * in integers, so that every machine counts alike (owed.h), and chance is drawn likewise
+ * (chance.c). */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -20,8 +21,10 @@ static bool clients_take_turns(const struct sim_traffic *config)
     return config->requests_per_second > 0;
 }
 
-int traffic_init(struct traffic *traffic, const struct sim_traffic *config)
+int traffic_init(struct traffic *traffic, const struct sim_service *service)
 {
+    const struct sim_traffic *config = &service->traffic;
+
     traffic->config = config;
     traffic->http2 = config->http2;
     traffic->routed_until_ms = NEVER_MS;
@@ -30,10 +33,14 @@ int traffic_init(struct traffic *traffic, const struct sim_traffic *config)
     traffic->probe_rate = rate_of(config->probes_per_second);
     traffic->busy_ms = traffic->arrived_ms = traffic->looked_ms = -1;
     traffic->request_ms = config->request_ms > 0 ? config->request_ms : 1;
-    traffic->late_again = least(traffic->client_rate * traffic->request_ms, MILLION);
+    traffic->late_again = habits_late(config, traffic->client_rate, traffic->request_ms);
+    traffic->chance = chance_init(config->chance);
+    traffic->requests_owed = chance_first(&traffic->chance);
+    traffic->arrivals_owed = chance_first(&traffic->chance);
+    traffic->one_shots_owed = chance_first(&traffic->chance);
     traffic->newcomers = clients_take_turns(config) ? config->connections : 0;
     traffic->answers = malloc((size_t)traffic->request_ms * sizeof(*traffic->answers));
-    return traffic->answers ? habits_init(&traffic->habits, config) : -ENOMEM;
+    return traffic->answers ? habits_init(&traffic->habits, service) : -ENOMEM;
 }
 
 void traffic_close(struct traffic *traffic)
@@ -75,9 +82,21 @@ static void routing_move(struct traffic *traffic, int64_t now_ms)
         traffic->routed_until_ms = now_ms + delay_ms;
 }
 
+/* More replicas are there now, to which some of the one-shots go. */
+static void surge_come(struct traffic *traffic)
+{
+    int replicas = clients_replicas(traffic->config), surge = traffic->config->surge;
+
+    if (traffic->signalled || surge >= replicas)
+        return;
+    traffic->signalled = true;
+    traffic->one_shot_rate = traffic->one_shot_rate * (replicas - surge) / replicas;
+}
+
 void traffic_on_signal(struct traffic *traffic, int64_t now_ms)
 {
     traffic_advance(traffic, now_ms);
+    surge_come(traffic);
     routing_move(traffic, now_ms);
 }
 
@@ -119,6 +138,8 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
         blind = least(traffic->idle, habits_blind(&traffic->habits, now_ms, traffic->client_rate));
         traffic->requests_blind += blind;
         traffic->connections_cut += traffic->idle + idle_always(traffic, now_ms);
+        traffic->idle_cut += traffic->idle;
+        traffic->upgrades_cut += traffic->config->upgrades;
         /* Blind ones lose a turn; by the next routing has mostly moved. */
         clients_leave(traffic, clients_inside(traffic) - blind);
     } else {

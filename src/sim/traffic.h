@@ -2,6 +2,7 @@
 #ifndef LASTCALL_SIM_TRAFFIC_H
 #define LASTCALL_SIM_TRAFFIC_H
 
+#include "sim/chance.h"
 #include "sim/envoy.h"
 #include "sim/habits.h"
 #include "sim/sim.h"
@@ -19,6 +20,7 @@ struct traffic {
     const struct envoy *envoy; /* NULL: nobody serves them */
     bool begun;
     bool frozen;
+    bool signalled;          /* the first signal has come */
     bool failing;            /* whom it needs is gone */
     int64_t done_ms;         /* time up to which all was done */
     int64_t routed_until_ms;
@@ -29,13 +31,15 @@ struct traffic {
     int64_t answers_count;
     bool http2;
     struct habits habits;
+    struct chance chance;
 
     int64_t client_rate;     /* of each client */
     int64_t late_again;      /* of clients that are answered, so many are late with the next
-                                request: as many as are busy, in the mean */
+                                request */
     int64_t one_shot_rate;
     int64_t probe_rate;
     int64_t requests_owed;
+    int64_t late_owed;       /* where clients come by chance; else part of the one above */
     int64_t arrivals_owed;
     int64_t one_shots_owed;
     int64_t probes_owed;
@@ -59,6 +63,8 @@ struct traffic {
     int64_t requests_unseen; /* of those cut: came since then */
     int64_t looked_ms;       /* -1: never */
     int64_t connections_cut;
+    int64_t idle_cut;        /* of these: of clients that would have sent again */
+    int64_t upgrades_cut;
     int64_t busy_ms;         /* -1: never */
     int64_t arrived_ms;      /* -1: never */
 };
@@ -74,7 +80,7 @@ struct traffic_stats {
     int64_t closes;
 };
 
-int traffic_init(struct traffic *traffic, const struct sim_traffic *config);
+int traffic_init(struct traffic *traffic, const struct sim_service *service);
 void traffic_close(struct traffic *traffic);
 void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t from_ms);
 
@@ -108,5 +114,8 @@ int64_t clients_inside(const struct traffic *traffic);
 
 /* Connections as Envoy counts them. */
 int64_t clients_connections(const struct traffic *traffic);
+
+/* Among how many replicas they are spread. */
+int clients_replicas(const struct sim_traffic *config);
 
 #endif

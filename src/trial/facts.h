@@ -35,6 +35,8 @@ struct service_facts {
     bool visited;           /* then: had a connection come at all? */
     int64_t requests_cut;   /* at its exit; with facts.cuts_known, as the next two */
     int64_t requests_unseen; /* of these: came when nobody could have seen them */
+    int64_t idle_cut;       /* connections that waited for the next request of their client */
+    int64_t upgrades_cut;   /* WebSockets that ended with it */
     int64_t work_cut;
     int kills_sent;         /* by the policy */
     int kills_said;

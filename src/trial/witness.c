@@ -98,6 +98,8 @@ static void exited(struct witness *witness, const struct event *event)
     service->requests_cut = clients.requests_cut;
     if (facts_looked_in_time(witness->facts, service, clients.looked_ms))
         service->requests_unseen = clients.requests_unseen;
+    service->idle_cut = clients.idle_cut;
+    service->upgrades_cut = clients.upgrades_cut;
     service->work_cut = clients.work_cut;
 }
 

@@ -62,7 +62,7 @@ static const char everything[] =
     "        long_requests_end = after_signal(8), websockets = 2, probes_per_second = 0.5,\n"
     "        replicas = 4, routing_moves = after_signal(1.25), pinned = true, long_polls = 20,\n"
     "        burst = 12, burst_at = before_signal(0.4), blind = 4.9, http2 = true,\n"
-    "        ignore_close = true,\n"
+    "        ignore_close = true, backoff = 1.5, skips_late = true, by_chance = 7, surge = 1,\n"
     "      },\n"
     "    },\n"
     "  },\n"
@@ -95,6 +95,8 @@ static void words_become_the_numbers_of_the_table(void **state)
     assert_int_equal(draw.values[ROUTER][DRAW_ROUTING], 1250);
     assert_int_equal(draw.values[ROUTER][DRAW_BURST_BEFORE], 400);
     assert_int_equal(draw.values[ROUTER][DRAW_BLIND], 4900);
+    assert_int_equal(draw.values[ROUTER][DRAW_BACKOFF], 1500);
+    assert_int_equal(draw.values[ROUTER][DRAW_CHANCE], 7);
 }
 
 /* A new parameter needs a word: see lua/chaos_world.lua and tests/scenarios/README.md. */
