@@ -8,6 +8,12 @@ import os
 import statistics
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results.jsonl")
+# Why a stop ended: see left_by.
+TIME_UP, UNTOLD, LAST_REQUEST = "time up", "untold", "last request"
+LEAST_WAIT, EVIDENCE = "least wait", "evidence"
+STILL_SECONDS = 0.01  # a look, and what comes after it
+AT_ONCE_SECONDS = 0.3  # the silence that wait_idle wants, 0.25 s, and a look
+LEAST_WAIT_SECONDS = 1.1  # its option `min`, and a look
 BUSY_START_DELAY_MS = 20  # the client itself was later than that in 1 % of its requests
 
 
@@ -48,6 +54,34 @@ def by_cell(runs):
     for run in runs:
         found[run["cell"]].append(run)
     return found
+
+
+def current(runs):
+    """Of the runs of one cell those of the last version of lastcall, where that is the policy: the
+    others do not change with it."""
+    if not runs[0]["cell"].endswith("/lastcall"):
+        return runs
+    last = max(runs, key=lambda run: run["date"])["lastcall"]
+    return [run for run in runs if run["lastcall"] == last]
+
+
+def overshoot(stop):
+    """Seconds from the last look that saw the router at work (a request in flight or come since, an
+    open HTTP/1.1 connection) until it was asked to exit; None: no look did, or it was never
+    asked."""
+    if stop["left"] is None or stop.get("busy") is None:
+        return None
+    return stop["left"] - stop["busy"]
+
+
+def left_by(stop):
+    """Why lastcall left then."""
+    seconds = overshoot(stop)
+    if stop["ended"] != "idle":
+        return TIME_UP
+    if seconds is not None and seconds <= AT_ONCE_SECONDS:
+        return LAST_REQUEST if seconds > STILL_SECONDS else UNTOLD
+    return LEAST_WAIT if stop["left"] <= LEAST_WAIT_SECONDS else EVIDENCE
 
 
 def waits_of(runs):

@@ -1,7 +1,9 @@
 """The tables made from the results, and where they go in the READMEs."""
 
+import collections
 import itertools
 import os
+import statistics
 
 import cells
 import matrix
@@ -20,6 +22,7 @@ class Matrix:
 
     def __init__(self, runs):
         runs = [run for run in runs if cells.parse(run["cell"])]  # a mix may have been renamed
+        runs = [run for some in results.by_cell(runs).values() for run in results.current(some)]
         found = {cells.parse(name): results.Summary(some)
                  for name, some in results.by_cell(runs).items()}
         order = [*cells.chosen(), *found]
@@ -71,6 +74,36 @@ def not_ahead(found):
                        f"{policy} {other.mean_failures:.1f} after {other.mean_wait:.1f} s")
 
 
+def overshoots(found):
+    """How long lastcall stayed after the last request, a line for each of its cells."""
+    yield from heading(["clients / routing gone after", "after the last request", "left by"])
+    for row, policies in found.rows.items():
+        if "lastcall" in policies:
+            stops = [stop for run in policies["lastcall"].runs for stop in run["stops"]]
+            counts = collections.Counter(results.left_by(stop) for stop in stops)
+            reasons = ", ".join(f"{reason} {count}×" for reason, count in counts.items())
+            yield f"| {row.replace('/', ' / ')} | {overshoot_text(stops)} | {reasons} |"
+
+
+def overshoot_text(stops):
+    seconds = [one for stop in stops if results.left_by(stop) != results.UNTOLD
+               and (one := results.overshoot(stop)) is not None]
+    if not seconds:
+        return ""
+    least, most = (f"{value:.2f}" for value in (min(seconds), max(seconds)))
+    return f"{least} s" if least == most else f"{least}–{most} s"
+
+
+def overshoot_summary(found):
+    seconds = [results.overshoot(stop) for run in found.runs
+               if cells.parse(run["cell"]).policy == "lastcall"
+               for stop in run["stops"] if results.left_by(stop) == results.LAST_REQUEST]
+    if not seconds:
+        return "No stop ended with the last request."
+    return (f"Of the {len(seconds)} stops that ended with the last request half took at most "
+            f"{statistics.median(seconds):.2f} s after it, and the slowest {max(seconds):.2f} s.")
+
+
 def calibration(found):
     """All runs of lastcall in which each stop left by its evidence."""
     runs = [run for run in found.runs if cells.parse(run["cell"]).policy == "lastcall"]
@@ -115,12 +148,16 @@ def predictions(found):
 
 def agreement(compared):
     every = [one for policies in compared.values() for one in policies.values()]
+    failures_by_chance = sum(one.failures_by_chance for one in every)
+    waits_by_chance = sum(one.wait_by_chance for one in every)
     ordered = sum(all(one.ordered_as(other)
                       for one, other in itertools.combinations(policies.values(), 2))
                   for policies in compared.values())
     return (f"Of {len(every)} cells that it can express the model agrees in the failures (a factor "
             f"of two, or three requests) in {sum(one.failures_agree for one in every)} and in the "
-            f"waits (20 %, or 0.3 s) in {sum(one.wait_agrees for one in every)}; in {ordered} of "
+            f"waits (20 %, or 0.3 s) in {sum(one.wait_agrees for one in every)}. Of the others "
+            f"{failures_by_chance} and {waits_by_chance} differ by no more than chance makes of so "
+            f"few runs (±: one standard deviation of it; within two). In {ordered} of "
             f"{len(compared)} rows the policies come in the measured order.")
 
 
@@ -152,6 +189,8 @@ def write_readmes(runs):
         *measured(found), "", facts(found), "", "![failures against seconds waited](matrix.svg)",
         "", "Where lastcall is not ahead of another policy (but plain), or equal, on both axes:",
         "", *behind, "", calibration(found)])
+    replace_between(os.path.join(HERE, "README.md"), "overshoot", [
+        *overshoots(found), "", overshoot_summary(found)])
     replace_between(os.path.join(HERE, "README.md"), "prediction", predictions(found))
     replace_between(os.path.join(ROOT, "README.md"), "drain", [
         *measured(found, baseline_rows(found)), "", facts(found)])

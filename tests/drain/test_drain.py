@@ -58,6 +58,30 @@ class Model(unittest.TestCase):
             self.assertEqual(said is None, clients.get("model") is False, mix)
 
 
+class Agreement(unittest.TestCase):
+    """Of what was seen with what the model says."""
+
+    def compared(self, runs, failures, wait):
+        cell = [line("none/1s/lastcall", run, failed=4, left=3.0) for run in range(runs)]
+        return prediction.Comparison(results.Summary(cell), prediction.model.Played(failures),
+                                     [prediction.model.Played(wait)] * 2)
+
+    def test_what_is_near_agrees(self):
+        self.assertEqual(self.compared(1, [6, 6], [3.2, 3.2]).text(), "6 · 3.2 s")
+
+    def test_what_is_far_is_bold(self):
+        self.assertEqual(self.compared(1, [20, 20], [9, 9]).text(), "**20** · **9.0 s**")
+
+    def test_what_chance_may_have_made_is_shown_with_its_deviation(self):
+        compared = self.compared(1, [2, 38], [1, 17])
+
+        self.assertEqual(compared.text(), "20 ± 25 · 9.0 ± 8.0 s")
+        self.assertFalse(compared.failures_agree or compared.wait_agrees)
+
+    def test_more_runs_leave_less_to_chance(self):
+        self.assertEqual(self.compared(16, [2, 38], [1, 17]).text(), "**20** · **9.0 s**")
+
+
 class Tables(unittest.TestCase):
     def test_a_cell_shows_the_least_and_the_most_failures_and_the_mean_wait(self):
         found = table.Matrix([line("none/1s/lastcall", run, failed=run, left=float(run))
@@ -78,6 +102,46 @@ class Tables(unittest.TestCase):
 
         self.assertEqual(len(behind), 1)
         self.assertIn("contour", behind[0])
+
+    def test_of_several_versions_of_lastcall_the_last_one_counts(self):
+        old, new = ({"date": f"2026-01-0{day}T00:00:00+00:00", "lastcall": f"0 {day}"}
+                    for day in (1, 2))
+        found = table.Matrix([
+            line("none/1s/lastcall", 2, left=9.0, **old), line("none/1s/lastcall", 1, **new),
+            line("none/1s/istio", 2, left=6.0, **old), line("none/1s/istio", 1, left=4.0, **new)])
+
+        text = "\n".join(table.measured(found))
+
+        self.assertIn("0 · 1.0 s (1×)", text)
+        self.assertIn("0 · 5.0 s (2×)", text)
+        self.assertEqual(len(found.runs), 3)
+
+    def test_why_a_stop_ended_is_seen_in_its_times(self):
+        for reason, stop in (
+                (results.LAST_REQUEST, {"left": 3.0, "busy": 2.75, "ended": "idle"}),
+                (results.UNTOLD, {"left": 5.0, "busy": 5.0, "ended": "idle"}),
+                (results.EVIDENCE, {"left": 3.0, "busy": 1.0, "ended": "idle"}),
+                (results.LEAST_WAIT, {"left": 1.0, "busy": -3.0, "ended": "idle"}),
+                (results.LEAST_WAIT, {"left": 1.0, "busy": None, "ended": "idle"}),
+                (results.TIME_UP, {"left": 14.5, "busy": 14.5, "ended": "timeout"}),
+                (results.TIME_UP, {"left": None, "busy": None, "ended": None})):
+            self.assertEqual(results.left_by(stop), reason, stop)
+
+    def test_overshoot_is_the_time_after_the_last_request(self):
+        def stop(left, busy):
+            return {"left": left, "busy": busy, "ended": "idle", "gone": left, "expected": 0}
+
+        found = table.Matrix([
+            line("380x5/1s/lastcall", stops=[stop(2, 1.75), stop(2, 1.5)]),
+            line("none/1s/lastcall", stops=[stop(1, None), stop(1, None)]),
+            line("lone/2s/lastcall", stops=[stop(5, 5), stop(5, 5)]),
+            line("lone/2s/istio")])
+
+        self.assertEqual(list(table.overshoots(found))[2:], [
+            "| none / 1s |  | least wait 2× |",
+            "| 380x5 / 1s | 0.25–0.50 s | last request 1×, evidence 1× |",
+            "| lone / 2s |  | untold 2× |"])
+        self.assertIn("Of the 1 stops", table.overshoot_summary(found))
 
     def test_calibration_adds_up_what_was_expected_and_what_was_refused(self):
         found = table.Matrix([line("none/1s/lastcall", run, failed=1) for run in (1, 2)])

@@ -30,9 +30,9 @@ SPREAD_MOST = 10  # seconds
 REPLICAS = 2
 
 # Once it is signalled Envoy answers nobody, and its connections are closed one after the other:
-# what is sent until then is lost. Until half of 50, 250, 1,000 and 2,500 were closed it took (1.40.0,
-# one worker; the better of two runs, on a busy machine) after TERM 2, 7, 10 and 23 ms; after KILL,
-# where the kernel first frees the memory, 6, 12, 23 and 42 ms.
+# what is sent until then is lost. Until half of 50, 250, 1,000 and 2,500 were closed it took
+# (1.40.0, one worker; the better of two runs, on a busy machine) after TERM 2, 7, 10 and 23 ms;
+# after KILL, where the kernel first frees the memory, 6, 12, 23 and 42 ms.
 CLOSE_FIRST = {"TERM": 0.002, "KILL": 0.006}
 CLOSE_EACH = {"TERM": 8e-6, "KILL": 15e-6}
 
