@@ -23,7 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 LASTCALL = os.path.join(ROOT, "build", "lastcall")
 GATEWAY = os.path.join(ROOT, "docker", "gateway", "services.lua")
 
-PLAYS = 20
+PLAYS = 40
 GOLDEN = 0.618034  # multiples of it, without their whole part, lie evenly and fit no period
 SILVER = 0.414214  # the same
 SPREAD_MOST = 10  # seconds
