@@ -214,6 +214,12 @@ static int64_t reserve_ms(const struct engine *engine, int alive)
     return alive * least_ms(RESERVE_MS, engine->total_ms / (2 * services));
 }
 
+/* What is kept for a KILL. A short grace has small shares: most of each is for the TERM before. */
+static int64_t kill_ms(const struct engine *engine)
+{
+    return least_ms(KILL_MS, engine->total_ms / (KILL_PARTS * (engine->service_count + 1)));
+}
+
 int64_t shutdown_limit_ms(const struct engine *engine, enum purpose purpose, int process)
 {
     int64_t all_ms = reserve_ms(engine, services_alive(engine, -1));
@@ -222,9 +228,9 @@ int64_t shutdown_limit_ms(const struct engine *engine, enum purpose purpose, int
     switch (purpose) {
     case FOR_ANYTHING:
     case FOR_TASKS:
-        return engine->deadline_ms - (all_ms > 0 ? all_ms : KILL_MS);
+        return engine->deadline_ms - (all_ms > 0 ? all_ms : kill_ms(engine));
     case FOR_STOP:
-        return engine->deadline_ms - others_ms - KILL_MS;
+        return engine->deadline_ms - others_ms - kill_ms(engine);
     case FOR_KILL:
         return engine->deadline_ms;
     }
@@ -266,7 +272,7 @@ int64_t shutdown_share_ms(struct engine *engine, int process)
 {
     int64_t now_ms = engine_now_ms(engine), left_ms = engine->deadline_ms - now_ms;
     int parts = SHARE_PARTS + services_alive(engine, process);
-    int64_t until_ms = least_ms(now_ms + left_ms * SHARE_PARTS / parts - KILL_MS,
+    int64_t until_ms = least_ms(now_ms + left_ms * SHARE_PARTS / parts - kill_ms(engine),
                                 shutdown_limit_ms(engine, FOR_STOP, process));
 
     return until_ms > now_ms ? until_ms : now_ms;

@@ -22,7 +22,8 @@ enum {
     REFUSED_WAITS_MAX = 100,          /* waits that a policy may try when no time is left */
     MARGIN_MS = 1000,                 /* of the grace period, never used */
     LAST_RESORT_MS = 500,             /* of the rest, kept for the last resort */
-    KILL_MS = 250,                    /* from a KILL until the process is gone */
+    KILL_MS = 250,                    /* from a KILL until the process is gone; less if short */
+    KILL_PARTS = 8,                   /* a KILL has at most one of so many parts of a share */
     RESERVE_MS = 1500,                /* kept for each service that is still alive */
     SHARE_PARTS = 3,                  /* of the time left for a stop; each other service has one */
     HURRY_MS = 3000,                  /* what the second signal leaves */

@@ -147,6 +147,22 @@ static void what_a_fast_stop_leaves_is_shared_by_the_others(void **state)
     expect_all_stopped();
 }
 
+static void a_short_grace_kills_nobody_who_exits_at_once(void **state)
+{
+    static const int64_t graces_ms[] = {1000, 1200, 1500, 2000};
+
+    for (size_t i = 0; i < sizeof(graces_ms) / sizeof(*graces_ms); i++) {
+        life_setup(state);
+        services_are(5, services_5, 10);
+        life.grace_ms = graces_ms[i];
+        life.policy = "sleep(3600) for _, name in ipairs(processes()) do stop(name) end";
+        life_run();
+        expect_all_stopped();
+        expect_no_history("KILL");
+        life_teardown(state);
+    }
+}
+
 /* Our machine stalls after the first TERM; then its time is over, and the signal is there, too. */
 static void a_second_signal_waits_for_who_was_just_killed(void **state)
 {
@@ -275,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_stop_takes_three_parts_and_leaves_each_other_one),
         TEST(what_a_fast_stop_leaves_is_shared_by_the_others),
+        cmocka_unit_test(a_short_grace_kills_nobody_who_exits_at_once),
         TEST(a_second_signal_waits_for_who_was_just_killed),
         TEST(a_slow_service_is_not_killed_while_there_is_time),
         TEST(sleeping_leaves_each_stop_its_reserve),
