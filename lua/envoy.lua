@@ -21,7 +21,8 @@ local STATS = "/stats?filter=" .. ("^http\\..*\\.downstream_(rq_active|rq_total|
   .. "cx_active|cx_upgrades_active|cx_http1_active|cx_http[123]_total|cx_drain_close)$")
   :gsub("[^%w_.]", function(character) return ("%%%02X"):format(character:byte()) end)
 
--- "unix:/path" or "tcp:host:port" -> the address that http takes, and Envoy's own YAML.
+-- "unix:/path" or "tcp:host:port" -> the address that http takes, and Envoy's own YAML. An address
+-- of IPv6 may have brackets or not; http wants them, Envoy does not.
 local function admin_of(text)
   local path = text:match("^unix:(/.+)$")
   if path then
@@ -29,7 +30,8 @@ local function admin_of(text)
   end
   local host, port = text:match("^tcp:(.+):(%d+)$")
   if host then
-    return ("http://%s:%s"):format(host, port),
+    host = host:match("^%[(.+)%]$") or host
+    return ("http://%s:%s"):format(host:find(":", 1, true) and "[" .. host .. "]" or host, port),
       ("socket_address: { address: %q, port_value: %s }"):format(host, port)
   end
   core.mistake(("envoy: admin must be \"unix:/path\" or \"tcp:host:port\" (got %q)"):format(text))
@@ -232,7 +234,7 @@ function core.services_api.envoy(options)
   driver.idle_file = options.idle_file or core.envoy_idle.file_beside(options.admin)
   return {
     timely = true,
-    simulated = { router = "envoy", address = options.admin },
+    simulated = { router = "envoy", address = core.driver.server_of(driver.base .. "/") },
     resort_address = options.admin,
     resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"
       .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",

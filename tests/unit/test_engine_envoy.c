@@ -600,6 +600,27 @@ static void an_admin_that_never_comes_up_is_told_while_serving(void **state)
                         "shutdown");
 }
 
+static void an_admin_may_have_an_address_of_ipv6_with_brackets_or_without(void **state)
+{
+    static const char *const admins[] = {"tcp:[::1]:9901", "tcp:::1:9901"};
+
+    for (size_t i = 0; i < sizeof(admins) / sizeof(*admins); i++) {
+        char services[256];
+
+        life_setup(state);
+        snprintf(services, sizeof(services), "service 'router' { command = { 'envoy' },"
+                 " drain = envoy { admin = '%s' } }", admins[i]);
+        life.services = services;
+        life.world.services[0] = (struct sim_service){
+            .name = "router", .exit_ms = 10, .admin = "tcp:[::1]:9901"};
+        life.policy = "drain('router') stop('router')";
+        life_run();
+        expect_spawned("socket_address: { address: \"::1\", port_value: 9901 }");
+        expect_output("drain     /drain_listeners?graceful&skip_exit 200");
+        life_teardown(state);
+    }
+}
+
 static void answers_that_make_no_sense_are_cut_to_a_line(void **state)
 {
     (void)state;
@@ -731,6 +752,7 @@ int main(void)
         TEST(an_envoy_that_freezes_while_it_drains_is_left_when_that_is_certain),
         TEST(an_envoy_that_dies_while_it_is_waited_for_ends_the_wait),
         TEST(an_admin_that_never_comes_up_is_told_while_serving),
+        cmocka_unit_test(an_admin_may_have_an_address_of_ipv6_with_brackets_or_without),
         TEST(answers_that_make_no_sense_are_cut_to_a_line),
         TEST(a_state_that_is_no_text_is_shown_as_it_came),
         TEST(a_gradual_drain_is_told_while_serving),
