@@ -127,7 +127,9 @@ local function drain(driver, seconds)
 end
 
 -- The sums over all listeners' HTTP statistics but the admin's, which is there whenever Envoy
--- answers, and how many lines are the admin's.
+-- answers, and how many lines are the admin's. With add_user_agent Envoy counts the requests of
+-- phones a second time.
+local EXCEPT = "admin *.user_agent.ios *.user_agent.android"
 local NAMES = {
   "rq_active", "rq_total", "cx_upgrades_active", "cx_http1_active", "cx_http1_total",
   "cx_http2_total", "cx_http3_total", "cx_active", "cx_drain_close",
@@ -227,7 +229,7 @@ function core.services_api.envoy(options)
   })
   local driver = { override = options.override, closes_idle = options.close_idle ~= false }
   driver.look = core.statistics("http.", ".downstream_",
-    "admin" .. (options.except and " " .. options.except or ""), table.unpack(NAMES))
+    EXCEPT .. (options.except and " " .. options.except or ""), table.unpack(NAMES))
   driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
   driver.stats = driver.base .. STATS
   driver.used = driver.stats .. "&usedonly"

@@ -115,7 +115,22 @@ static bool part_is(struct part one, struct part other)
     return one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0;
 }
 
-/* Is it one of these words, which have single spaces between them? */
+static struct part part_after(struct part part, size_t length)
+{
+    return (struct part){part.bytes + length, part.length - length};
+}
+
+/* Is it this word, or does it end in what follows the word's "*"? */
+static bool part_is_like(struct part part, struct part word)
+{
+    if (word.length == 0 || *word.bytes != '*')
+        return part_is(part, word);
+    word = part_after(word, 1);
+    return part.length >= word.length &&
+           part_is(part_after(part, part.length - word.length), word);
+}
+
+/* Is it like one of these words, which have single spaces between them? */
 static bool part_is_among(struct part part, struct part words)
 {
     const char *end = words.bytes + words.length;
@@ -124,7 +139,7 @@ static bool part_is_among(struct part part, struct part words)
         const char *space = memchr(words.bytes, ' ', (size_t)(end - words.bytes));
         const char *word_end = space ? space : end;
 
-        if (part_is(part, (struct part){words.bytes, (size_t)(word_end - words.bytes)}))
+        if (part_is_like(part, (struct part){words.bytes, (size_t)(word_end - words.bytes)}))
             return true;
         words.bytes = word_end + 1;
     }
@@ -134,11 +149,6 @@ static bool part_is_among(struct part part, struct part words)
 static bool part_begins(struct part part, struct part with)
 {
     return part.length >= with.length && memcmp(part.bytes, with.bytes, with.length) == 0;
-}
-
-static struct part part_after(struct part part, size_t length)
-{
-    return (struct part){part.bytes + length, part.length - length};
 }
 
 /* Takes what comes before `end` off the beginning of `rest`, and `end`; false: it has none. Not
@@ -233,8 +243,9 @@ static int l_look(lua_State *L)
 
 /* core.statistics(prefix, middle, except, NAME, ...) -> look(address, seconds) -> status, for each
  * NAME the sum of its numbers in the answer to a GET (nil: there is none), of lines "<prefix>OWNER
- * <middle>NAME: NUMBER" of all owners but `except`, and how many lines those had; nil, why. In C
- * since a draining Envoy is asked ten times a second, and has such lines by the hundred. */
+ * <middle>NAME: NUMBER" of all owners but `except` (words; "*.x" is all that end in ".x"), and
+ * how many lines those had; nil, why. In C since a draining Envoy is asked ten times a second, and
+ * has such lines by the hundred. */
 static int l_statistics(lua_State *L)
 {
     for (int i = PREFIX; i <= lua_gettop(L) || i < NAMES; i++)

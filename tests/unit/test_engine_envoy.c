@@ -621,6 +621,28 @@ static void an_admin_may_have_an_address_of_ipv6_with_brackets_or_without(void *
     }
 }
 
+/* With add_user_agent Envoy counts requests of phones there once more. It has no rq_active there,
+ * but that is what shows here. */
+static void what_is_counted_by_user_agent_is_not_counted_twice(void **state)
+{
+    (void)state;
+    gateway();
+    life.world.endpoints[0] = (struct sim_endpoint){
+        .address = "unix:/var/run/api-platform/router-admin.sock",
+        .body = "http.admin.downstream_rq_active: 1\n"
+                "http.in.user_agent.ios.downstream_rq_active: 20\n"
+                "http.in.user_agent.android.downstream_rq_active: 300\n"
+                "http.in.user_agent.downstream_rq_active: 4000\n"
+                "http.in.downstream_rq_active: 7\n"
+                "http.in.downstream_rq_total: 9\n"
+                "http.in.downstream_cx_http1_total: 9\n"};
+    life.policy = "log('inside', in_flight('router'))";
+
+    life_run();
+
+    expect_output("log       inside 4007\n");
+}
+
 static void answers_that_make_no_sense_are_cut_to_a_line(void **state)
 {
     (void)state;
@@ -753,6 +775,7 @@ int main(void)
         TEST(an_envoy_that_dies_while_it_is_waited_for_ends_the_wait),
         TEST(an_admin_that_never_comes_up_is_told_while_serving),
         cmocka_unit_test(an_admin_may_have_an_address_of_ipv6_with_brackets_or_without),
+        TEST(what_is_counted_by_user_agent_is_not_counted_twice),
         TEST(answers_that_make_no_sense_are_cut_to_a_line),
         TEST(a_state_that_is_no_text_is_shown_as_it_came),
         TEST(a_gradual_drain_is_told_while_serving),
