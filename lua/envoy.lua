@@ -153,7 +153,10 @@ local function counts(driver, seconds)
     driver.unused = admins > 0
       and { http1 = http1 and 0, open = open and 0, told = told and 0 }
   end
-  active, upgrades = active or 0, upgrades or 0 -- WebSockets never end: they are no requests
+  -- WebSockets never end: they are no requests. Nor are theirs HTTP/1.1 connections that must be
+  -- told; but with allow_connect (off unless configured) some may be on HTTP/2, Envoy does not say
+  -- how many, and as many idle HTTP/1.1 connections then look told, and may be cut early.
+  active, upgrades = active or 0, upgrades or 0
   return {
     active = active > upgrades and active - upgrades or 0,
     requests = requests or 0,
