@@ -4,8 +4,9 @@
  * Happy path: the sockets that the group has open (/proc/PID/fd) -> on which ports it listens ->
  * which connections to these ports there are, and whether data came last or was sent last.
  *
- * What can go wrong: nobody of the group is left, it listens nowhere, the kernel or a sandbox does
- * not let us ask (all said by an error), a process exits while it is looked at (left out).
+ * What can go wrong: nobody of the group is left, it listens nowhere or on too many ports, the
+ * kernel or a sandbox does not let us ask (all said by an error), a process exits while it is
+ * looked at (left out).
  *
  * "Busy" is a guess: a response that pauses looks finished, an HTTP/2 client that has confirmed
  * something looks as if it asked, and what happens within one tick of the kernel's clock (1 to
@@ -44,6 +45,7 @@ struct look {
     int port_count;
     uint32_t unread_ms; /* the longest that data has waited to be read; 0: none has */
     uint32_t sent_ms;   /* since something was sent to anybody; UINT32_MAX: nothing was */
+    bool too_many_ports; /* there are some of which we know nothing */
     bool untold; /* of a connection the kernel does not say when data came (Linux before 4.19) */
     struct sockets_seen seen;
 };
@@ -151,6 +153,16 @@ static bool port_known(const struct look *look, uint16_t port)
     return false;
 }
 
+static void port_take(struct look *look, uint16_t port)
+{
+    if (port_known(look, port))
+        return;
+    if (look->port_count < PORTS_MAX)
+        look->ports[look->port_count++] = port;
+    else
+        look->too_many_ports = true;
+}
+
 /* Times are in milliseconds before now; where nothing was sent, that of sending is the start. */
 static bool is_busy(const struct inet_diag_msg *message, const struct tcp_info *info)
 {
@@ -190,9 +202,8 @@ static void socket_take(struct look *look, const struct nlmsghdr *header)
     uint16_t port = ntohs(message->id.idiag_sport);
 
     if (message->idiag_state == STATE_LISTEN) {
-        if (inode_known(look, message->idiag_inode) && !port_known(look, port) &&
-            look->port_count < PORTS_MAX)
-            look->ports[look->port_count++] = port;
+        if (inode_known(look, message->idiag_inode))
+            port_take(look, port);
         return;
     }
     if (!port_known(look, port) ||
@@ -221,14 +232,27 @@ static int dump_ask(int fd, int family, uint32_t states)
     return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
 }
 
+/* What the kernel says when a dump is over: 0, or why it gave up half-way. */
+static int done_error(const struct nlmsghdr *header)
+{
+    int error = 0;
+
+    if (header->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
+        memcpy(&error, NLMSG_DATA(header), sizeof(error));
+    return error < 0 ? error : 0;
+}
+
 /* 1: that was the last part; 0: there is more. */
 static int dump_take(struct look *look, const char *reply, ssize_t length)
 {
     const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)reply;
 
     for (; NLMSG_OK(header, length); header = NLMSG_NEXT(header, length)) {
-        if (header->nlmsg_type == NLMSG_DONE)
-            return 1;
+        if (header->nlmsg_type == NLMSG_DONE) {
+            int error = done_error(header);
+
+            return error < 0 ? error : 1;
+        }
         if (header->nlmsg_type == NLMSG_ERROR) {
             int error = ((const struct nlmsgerr *)NLMSG_DATA(header))->error;
 
@@ -265,6 +289,8 @@ static int sockets_take(struct look *look, int fd)
             result = dump(look, fd, families[i], states[step]);
         if (result == 0 && look->port_count == 0)
             result = -ENOENT;
+        if (result == 0 && look->too_many_ports)
+            result = -E2BIG;
     }
     return result == 0 && look->untold ? -EPROTONOSUPPORT : result;
 }

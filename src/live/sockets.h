@@ -11,8 +11,8 @@ struct sockets_seen {
 };
 
 /* Looks at the process group `group` in our network namespace. Takes some milliseconds when there
- * are thousands. Errors: -ESRCH it has no process, -ENOENT it listens on no TCP port, -EACCES,
- * -EPROTONOSUPPORT, ...: the kernel does not tell; -ENOMEM. */
+ * are thousands. Errors: -ESRCH it has no process, -ENOENT it listens on no TCP port, -E2BIG on
+ * more than 256; -EACCES, -EPROTONOSUPPORT, ...: the kernel does not tell; -ENOMEM. */
 int sockets_look(pid_t group, struct sockets_seen *seen);
 
 #endif

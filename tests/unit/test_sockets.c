@@ -3,6 +3,7 @@
 /* Connections of a process group as the kernel sees them: real sockets of a child of ours. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,7 +22,8 @@
 
 #include "live/sockets.h"
 
-enum { TICKS_MS = 20 }; /* several ticks of the kernel's clock */
+enum { TICKS_MS = 20, /* several ticks of the kernel's clock */
+       PORTS_TOO_MANY = 256 }; /* with that of the server */
 
 /* A server in a process group of its own. It answers a byte "q" with "a", and nothing else. */
 static struct {
@@ -28,6 +31,27 @@ static struct {
     struct sockaddr_in6 address;
     int listener;
 } server;
+
+/* After so many dumps of the kernel each ends with an error; below 0: none does. */
+static int dumps_that_work = -1;
+
+ssize_t __real_recv(int fd, void *bytes, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *bytes, size_t size, int flags);
+
+ssize_t __wrap_recv(int fd, void *bytes, size_t size, int flags)
+{
+    ssize_t length = __real_recv(fd, bytes, size, flags), left = length;
+    struct nlmsghdr *header = bytes;
+
+    if (dumps_that_work < 0)
+        return length;
+    for (; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left))
+        if (header->nlmsg_type == NLMSG_DONE && dumps_that_work > 0)
+            dumps_that_work--;
+        else if (header->nlmsg_type == NLMSG_DONE)
+            memcpy(NLMSG_DATA(header), &(int){-ENOBUFS}, sizeof(int));
+    return length;
+}
 
 static void serve(void)
 {
@@ -67,9 +91,24 @@ static int setup(void **state)
     return server.pid > 0 ? 0 : -1;
 }
 
+static int setup_of_too_many_ports(void **state)
+{
+    int listeners[PORTS_TOO_MANY], result = 0;
+
+    for (int i = 0; i < PORTS_TOO_MANY; i++) {
+        listeners[i] = socket(AF_INET6, SOCK_STREAM, 0);
+        result |= listen(listeners[i], 1);
+    }
+    result |= setup(state);
+    for (int i = 0; i < PORTS_TOO_MANY; i++)
+        close(listeners[i]);
+    return result;
+}
+
 static int teardown(void **state)
 {
     (void)state;
+    dumps_that_work = -1;
     kill(server.pid, SIGKILL);
     waitpid(server.pid, NULL, 0);
     return 0;
@@ -105,6 +144,24 @@ static struct sockets_seen look(void)
 
     assert_int_equal(sockets_look(server.pid, &seen), 0);
     return seen;
+}
+
+static void a_dump_that_fails_in_the_end_is_not_nobody(void **state)
+{
+    (void)state;
+    struct sockets_seen seen;
+
+    dumps_that_work = 2; /* of the ports; then those of the connections */
+
+    assert_int_equal(sockets_look(server.pid, &seen), -ENOBUFS);
+}
+
+static void more_ports_than_it_can_remember_are_said(void **state)
+{
+    (void)state;
+    struct sockets_seen seen;
+
+    assert_int_equal(sockets_look(server.pid, &seen), -E2BIG);
 }
 
 static void nobody_is_connected(void **state)
@@ -260,6 +317,9 @@ int main(void)
         TEST(connections_of_others_do_not_count),
         TEST(a_group_that_is_gone_is_an_error),
         TEST(a_group_that_does_not_listen_is_an_error),
+        TEST(a_dump_that_fails_in_the_end_is_not_nobody),
+        cmocka_unit_test_setup_teardown(more_ports_than_it_can_remember_are_said,
+                                        setup_of_too_many_ports, teardown),
     };
 
     return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);
