@@ -52,13 +52,19 @@ local function limited(f)
   end
 end
 
+-- What a driver returns, without reasons that are no text and statuses that are no number: those
+-- count as not given.
+local function sensible(result, why, status)
+  return result, type(why) == "string" and why or nil, type(status) == "number" and status or nil
+end
+
 -- The function `name`, for this service. What it raises is said once and is "unknown".
 local function protected(who, options, name)
   local f = options[name]
   if f and not options.timely then f = limited(f) end
   local said = false
   local function outcome(ok, ...)
-    if ok then return ... end
+    if ok then return sensible(...) end
     if not said then
       said = true
       core.event({ service = who, what = "drain", warning = true,
@@ -73,7 +79,7 @@ end
 local function counted(number, in_flight)
   return in_flight and function(seconds)
     local found, why, status = in_flight(seconds)
-    if not found then return nil, why and tostring(why) or "unknown", status end
+    if not found then return nil, why or "unknown", status end
     if type(found) == "number" then found = { active = found } end
     if core.note_counts(number, found) then return found end
     return nil, "unknown"

@@ -13,7 +13,8 @@ enum {
     COUNT_STREAMS, COUNTS
 };
 
-/* Do the fields of the value at `index` make sense? A missing one gives 0. */
+/* Do the fields of the value at `index` make sense? A missing one gives 0. Raw: a frozen table,
+ * such as `math`, raises where a name is missing. */
 static bool read_counts(lua_State *L, int index, double counts[COUNTS])
 {
     static const char *const names[COUNTS] = {"active", "requests", "connections", "http1",
@@ -21,8 +22,10 @@ static bool read_counts(lua_State *L, int index, double counts[COUNTS])
     bool good = lua_istable(L, index);
 
     for (int i = 0; good && i < COUNTS; i++) {
-        int type = lua_getfield(L, index, names[i]);
+        int type;
 
+        lua_pushstring(L, names[i]);
+        type = lua_rawget(L, index);
         counts[i] = lua_tonumber(L, -1);
         good = type == LUA_TNIL ? i != COUNT_ACTIVE
                                 : type == LUA_TNUMBER && counts[i] >= 0 && counts[i] <= COUNT_MAX;

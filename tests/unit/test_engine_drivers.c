@@ -347,7 +347,7 @@ static void a_driver_that_raises_is_unknown_and_says_so_once(void **state)
 static void a_count_that_is_none_is_unknown(void **state)
 {
     static const char *const counts[] = {"'5'", "-1", "0/0", "{}", "{ active = '1' }",
-                                         "{ active = 0, connections = 'x' }"};
+                                         "{ active = 0, connections = 'x' }", "math"};
 
     for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
         char driver[256];
@@ -358,6 +358,34 @@ static void a_count_that_is_none_is_unknown(void **state)
         router_with(driver);
         life_run();
         expect_output("log       idle false unknown");
+        assert_int_equal(life.result.end, ENGINE_POLICY_RETURNED);
+        life_teardown(state);
+    }
+}
+
+static void a_reason_that_is_no_text_and_a_status_that_is_no_number_are_left_out(void **state)
+{
+    static const struct { const char *returned, *logged; } drains[] = {
+        {"false, {}", "log       false unknown nil\n"},
+        {"false, true", "log       false unknown nil\n"},
+        {"nil, 5", "log       false unknown nil\n"},
+        {"false, math, math", "log       false unknown nil\n"},
+        {"false, 'full', {}", "log       false full nil\n"},
+        {"false, 'status', 418", "log       false status 418\n"},
+        {"true, {}", "log       true\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(drains) / sizeof(*drains); i++) {
+        char driver[256];
+
+        life_setup(state);
+        snprintf(driver, sizeof(driver), "{ drain = function() return %s end }",
+                 drains[i].returned);
+        router_with(driver);
+        life.policy = "log(drain('router'))";
+        life_run();
+        expect_output(drains[i].logged);
+        assert_int_equal(life.result.end, ENGINE_POLICY_RETURNED);
         life_teardown(state);
     }
 }
@@ -386,6 +414,7 @@ int main(void)
         TEST(a_driver_by_hand_takes_no_longer_than_it_may),
         TEST(a_driver_that_raises_is_unknown_and_says_so_once),
         cmocka_unit_test(a_count_that_is_none_is_unknown),
+        cmocka_unit_test(a_reason_that_is_no_text_and_a_status_that_is_no_number_are_left_out),
     };
     return cmocka_run_group_tests_name("drivers", tests, NULL, NULL);
 }
