@@ -11,8 +11,8 @@ core.options = {
   drain = { timeout = "seconds" },
   fail_ready = { timeout = "seconds" },
   wait_idle = {
-    timeout = "seconds", tolerance = "number", routing = "seconds", min = "seconds",
-    below = "number", streams = "streams", fail_ready_after = "seconds", ignore = "number",
+    timeout = "seconds", tolerance = "tolerance", routing = "span", min = "span",
+    below = "below", streams = "streams", fail_ready_after = "seconds", ignore = "amount",
   },
   stop = { timeout = "seconds", signal = "text", kill = "flag" },
   wait_exit = { timeout = "seconds" },
@@ -30,11 +30,21 @@ local function shown(value)
   return "a " .. type(value)
 end
 
+local function is_amount(value)
+  return type(value) == "number" and value >= 0 and value < math.huge
+end
+
+local function is_above_0(value) return is_amount(value) and value > 0 end
+
 local kinds = {
   seconds = { "a number of seconds, like 5", function(value)
     return type(value) == "number" and value == value
   end },
   number = { "a number", function(value) return type(value) == "number" and value == value end },
+  span = { "a number of seconds of at least 0, like 1.5", is_amount },
+  amount = { "a number of at least 0, like 0.5", is_amount },
+  tolerance = { "a number above 0, like 0.02", is_above_0 },
+  below = { "a number above 0, like 1", is_above_0 },
   text = { "a text in quotes", function(value) return type(value) == "string" end },
   flag = { "true or false", function(value) return type(value) == "boolean" end },
   streams = { "\"cut\", \"wait\" or a number of seconds", function(value)
@@ -70,6 +80,13 @@ function check.seconds(call, name, value)
   return math.max(check.value(call, name, "seconds", value), 0)
 end
 
+-- Seconds that are computed may be below zero and mean none; written out they have no sense, and
+-- names.lua refuses a span below zero.
+local function not_below_zero(kind, value)
+  local seconds = (kind == "seconds" or kind == "span") and type(value) == "number"
+  return seconds and math.max(value, 0) or value
+end
+
 -- check.options("stop", { timeout = 5 }) -> a table. `options` may be nil, and stays as it is;
 -- `known`: { timeout = "seconds", ... }, where `call` is no primitive. Unknown names raise and
 -- name the nearest.
@@ -81,8 +98,7 @@ function check.options(call, options, known)
   for name, value in next, options do
     local kind = known[name]
     if not kind then core.unknown("option of " .. call, tostring(name), known) end
-    checked[name] = check.value(call, name, kind, value)
-    if kind == "seconds" then checked[name] = math.max(value, 0) end
+    checked[name] = check.value(call, name, kind, not_below_zero(kind, value))
   end
   return checked
 end

@@ -95,6 +95,17 @@ static const struct example drain_examples[] = {
      "log       false timeout\n"},
     {"wait_idle names its options", "wait_idle('web', { tolerence = 1 })",
      "did you mean 'tolerance'?"},
+    {"a tolerance that is computed must be above 0",
+     "local none = 0 wait_idle('web', { tolerance = none })",
+     "wait_idle: tolerance must be a number above 0, like 0.02 (got 0)"},
+    {"below must be above 0, too", "local none = 0 wait_idle('web', { below = none })",
+     "wait_idle: below must be a number above 0, like 1 (got 0)"},
+    {"what is ignored must be a number", "local none = 0/0 wait_idle('web', { ignore = none })",
+     "wait_idle: ignore must be a number of at least 0, like 0.5 (got "},
+    {"routing must end", "wait_idle('web', { routing = math.huge })",
+     "wait_idle: routing must be a number of seconds of at least 0, like 1.5 (got inf)"},
+    {"a min that is computed and below 0 is none",
+     "drain('web') log(wait_idle('web', { min = remaining() - 100 }))", "log       true 0.25"},
 };
 
 static const struct example request_examples[] = {

@@ -1,0 +1,7 @@
+drain("router")
+wait_idle("router", { ignore = -5 })
+wait_idle("router", { tolerance = 0 })
+wait_idle("router", { tolerance = -0.02, below = 0 })
+wait_idle("router", { routing = -1, min = -1 })
+wait_idle("router", { routing = 1e999 })
+wait_idle("router", { ignore = 0, tolerance = 0.001, below = 5, routing = 0, min = 0 })
