@@ -6,11 +6,12 @@
 --   drain = signal { drain = "USR1" }
 --
 -- in_flight: an address whose answer says how many requests are in flight, as a plain number or,
--- with `pointer` (a JSON pointer), somewhere in JSON. `requests`, `connections`, `open` and `http1`
--- are more pointers into the same JSON: how many requests and connections there were so far, how
--- many connections are open, and how many of these are HTTP/1.1. Without `connections` wait_idle
--- goes by silence alone; without in_flight it answers "unknown". stop: the signal that stop()
--- sends, TERM if not given.
+-- with `pointer` (a JSON pointer), somewhere in JSON. `requests`, `connections`, `open`, `http1`,
+-- `told` and `streams` are more pointers into the same JSON: how many requests and connections
+-- there were so far, how many connections are open, how many of these are HTTP/1.1, how many were
+-- told to close so far, and how many streams there are that never end (WebSockets). Without
+-- `connections` wait_idle goes by silence alone; without in_flight it answers "unknown". stop: the
+-- signal that stop() sends, TERM if not given.
 local core, api = ...
 local check = core.check
 
@@ -99,8 +100,9 @@ local function http(options)
 end
 
 -- http { drain = "POST address", in_flight = address, pointer = "/active", requests = pointer,
--- connections = pointer, open = pointer, http1 = pointer, stop = "TERM" } -> a driver. As in
--- policies, http.get and http.post are functions, for drivers written by hand.
+-- connections = pointer, open = pointer, http1 = pointer, told = pointer, streams = pointer,
+-- stop = "TERM" } -> a driver. As in policies, http.get and http.post are functions, for drivers
+-- written by hand.
 core.services_api.http = core.frozen(
   { get = api.http.get, post = api.http.post }, "function http", http)
 
