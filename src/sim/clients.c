@@ -36,6 +36,8 @@ static int64_t take_clients(struct traffic *traffic, int64_t *owed, int64_t most
 
 void clients_leave(struct traffic *traffic, int64_t clients)
 {
+    if (clients == 0) /* mostly so */
+        return;
     traffic->away += returning(traffic, clients);
 }
 
@@ -190,9 +192,11 @@ static int64_t clients_arrive(struct traffic *traffic)
     int64_t coming = take_clients(traffic, &traffic->arrivals_owed, waiting);
     int64_t new = least(coming, traffic->newcomers);
 
+    if (coming == 0) /* mostly so */
+        return 0;
     traffic->newcomers -= new;
     traffic->away -= coming - new;
-    if (coming == 0 || (traffic->done_ms >= traffic->routed_until_ms && !stays(traffic)))
+    if (traffic->done_ms >= traffic->routed_until_ms && !stays(traffic))
         return 0;
     if (accepting(traffic))
         return coming;
