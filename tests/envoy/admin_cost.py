@@ -150,8 +150,10 @@ def table(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, prog="tests/envoy/admin_cost")
-    parser.add_argument("--build", default=support.SETUP["build"], help="directory of lastcall")
-    parser.add_argument("--tools", default=support.SETUP["tools"], help="directory of Envoy")
+    parser.add_argument("--build", type=os.path.abspath, default=support.SETUP["build"],
+                        help="directory of lastcall")
+    parser.add_argument("--tools", type=os.path.abspath, default=support.SETUP["tools"],
+                        help="directory of Envoy")
     parser.add_argument("--clusters", default="0,500,5000", help="numbers of clusters")
     parser.add_argument("--write-readme", action="store_true",
                         help="put the table into README.md")

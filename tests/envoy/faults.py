@@ -1,6 +1,7 @@
 """Faults of the router and its admin, under load: what comes of each, as a table."""
 
 import argparse
+import os
 import re
 import signal
 import sys
@@ -12,8 +13,10 @@ from fault_list import FAULTS
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, prog="tests/envoy/faults")
-    parser.add_argument("--build", default=support.SETUP["build"], help="directory of lastcall")
-    parser.add_argument("--tools", default=support.SETUP["tools"], help="directory of Envoy")
+    parser.add_argument("--build", type=os.path.abspath, default=support.SETUP["build"],
+                        help="directory of lastcall")
+    parser.add_argument("--tools", type=os.path.abspath, default=support.SETUP["tools"],
+                        help="directory of Envoy")
     parser.add_argument("-k", default="", dest="part",
                         help="only faults with this (a regular expression) in their name")
     parser.add_argument("--no-control", action="store_true",

@@ -1,6 +1,7 @@
 """Runs the tests of this folder, prints what the rollouts measured, and counts."""
 
 import argparse
+import os
 import sys
 import unittest
 
@@ -12,8 +13,10 @@ import test_waits
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, prog="tests/envoy/run")
-    parser.add_argument("--build", default=support.SETUP["build"], help="directory of lastcall")
-    parser.add_argument("--tools", default=support.SETUP["tools"], help="directory of Envoy")
+    parser.add_argument("--build", type=os.path.abspath, default=support.SETUP["build"],
+                        help="directory of lastcall")
+    parser.add_argument("--tools", type=os.path.abspath, default=support.SETUP["tools"],
+                        help="directory of Envoy")
     parser.add_argument("-k", default="", dest="part", help="only tests with this in their name")
     return parser.parse_args()
 

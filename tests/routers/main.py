@@ -14,7 +14,7 @@ README = os.path.join(kinds.HERE, "README.md")
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, prog="tests/routers/run")
-    parser.add_argument("--build", default=test_rollouts.SETUP["build"],
+    parser.add_argument("--build", type=os.path.abspath, default=test_rollouts.SETUP["build"],
                         help="directory of lastcall")
     parser.add_argument("-k", default="", dest="part", help="only tests with this in their name")
     parser.add_argument("--timelines", action="store_true", help="print what lastcall wrote")
