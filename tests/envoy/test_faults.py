@@ -8,6 +8,7 @@ import unittest
 
 import replica
 import fault_run
+from fault_kinds import BehindProxy
 from fault_list import FAULTS
 from support import LASTCALL, UNDER_WAY_SECONDS, ReplicaTest
 
@@ -81,8 +82,8 @@ class Faults(ReplicaTest):
         self.assert_all_gone(gateway)
 
     def test_an_admin_that_is_gone_is_replaced_by_the_sockets(self):
-        gateway = self.start()
-        os.unlink(os.path.join(gateway.directory, "router-admin.sock"))
+        gateway = self.start(kind=BehindProxy())
+        gateway.proxy.refuse()
         request = self.request_under_way(gateway, seconds=3)
 
         gateway.terminate()

@@ -150,7 +150,7 @@ class Admin(LiveTest):
 
         container.wait_for("statistics http.*.downstream_* are hidden").signal()
 
-        self.ends(container, "nor does the kernel; it gets 5.0 s", "not idle  unknown")
+        self.ends(container, "nor does the kernel; it gets 1.", "not idle  unknown")
 
     def test_a_router_that_dies_during_the_wait_ends_it(self):
         container = self.gateway("dies")
