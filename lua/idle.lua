@@ -41,11 +41,6 @@ local function counts_of(wait)
   return core.idle_sockets.counts(wait)
 end
 
--- Seconds that it may still take: its own limit, or what the grace leaves to the policy.
-local function seconds_left(wait)
-  return math.min(wait.until_time - core.now(), core.free())
-end
-
 -- May idle connections be cut now? Until then it need not be known how long they must be silent.
 local function may_cut(wait, now)
   return (wait.counts.http1 or 0) == 0 or now - wait.drained_at >= UNTOLD
@@ -85,7 +80,8 @@ local function look(wait)
   end
   if not last and not wait.by_sockets then
     core.event({ service = wait.service.name, what = "waiting", in_flight = counts.active,
-      why = core.format("until it is idle, up to %.1f s", seconds_left(wait) + now - wait.begun) })
+      why = core.format("until it is idle, up to %.1f s",
+        pace.seconds_left(wait) + now - wait.begun) })
   end
   return true
 end
@@ -164,7 +160,7 @@ local function look_until(wait, done)
     if can and core.close_idle.look(wait) then can, why = look(wait) end -- that took its time
     if not can then return false, why end
     if done(wait) then return true end
-    local left = seconds_left(wait)
+    local left = pace.seconds_left(wait)
     if left <= wait.last_chance and nobody_inside(wait) then return false, "timeout" end
     if left < TICK or not pause(wait, pause_seconds(wait, left)) then
       return false, wait.known and "timeout" or "unknown"
@@ -212,7 +208,7 @@ function idle.wait(service, options, drained_at, unready)
     streams_until = streams_until(options.streams, begun),
     unready_after = 0, unready = unready,
   }
-  wait.last_chance = math.min(LAST_CHANCE, LAST_PART * seconds_left(wait))
+  wait.last_chance = math.min(LAST_CHANCE, LAST_PART * pace.seconds_left(wait))
   if never_answered(wait) then wait.looks, wait.blind = 1, 0 end
   if options.fail_ready_after then
     wait.unready_at = begun + options.fail_ready_after

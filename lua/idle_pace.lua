@@ -30,6 +30,12 @@ local function silence_step(wait)
   return least > 0 and PART * least or nil
 end
 
+-- pace.seconds_left(wait) -> seconds that it may still take: its own limit, or what the grace
+-- leaves to the policy.
+function pace.seconds_left(wait)
+  return math.min(wait.until_time - core.now(), core.free())
+end
+
 -- pace.seconds(wait, changing_s or nil) -> seconds until the next look, at least wait.poll.
 -- changing_s: something may end at any moment, and does so in so many seconds.
 function pace.seconds(wait, changing_s)

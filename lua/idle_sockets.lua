@@ -63,7 +63,7 @@ function idle_sockets.counts(wait)
   elseif not counts and not wait.said_blind then
     wait.said_blind = true
     say(wait, ("nor does the kernel; it gets %.1f s"):format(
-      math.min(wait.blind, wait.until_time - core.now(), core.free())))
+      math.min(wait.blind, core.idle_pace.seconds_left(wait))))
   end
   return counts
 end
