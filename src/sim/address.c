@@ -7,61 +7,63 @@
 #include "sim/state.h"
 
 /* "[::1]" has none. */
-static bool has_port(const char *host, int length)
+static bool has_port(const char *host, size_t length)
 {
     while (length > 0 && host[length - 1] >= '0' && host[length - 1] <= '9')
         length--;
     return length > 0 && host[length - 1] == ':';
 }
 
+/* Puts prefix, middle and suffix together; -EINVAL: they are too long. */
+static int where_put(char *where, size_t size, const char *prefix, const char *middle,
+                     size_t length, const char *suffix)
+{
+    size_t before = strlen(prefix), after = strlen(suffix);
+
+    if (before + length + after >= size)
+        return -EINVAL;
+    memcpy(where, prefix, before);
+    memcpy(where + before, middle, length);
+    memcpy(where + before + length, suffix, after + 1);
+    return 0;
+}
+
 /* The part of "unix:/socket:/path" or "http://host:port/path" that says where, as "unix:/socket"
  * or "tcp:host:port", and the path within `address`. */
 static int url_split(const char *address, char *where, size_t size, const char **path)
 {
-    int length;
+    const char *end, *host;
+    size_t length;
 
     if (strncmp(address, "unix:/", 6) == 0) {
-        const char *end = strstr(address + 5, ":/");
-
+        end = strstr(address + 5, ":/");
         if (!end)
             return -EINVAL;
         *path = end + 1;
-        length = snprintf(where, size, "%.*s", (int)(end - address), address);
-    } else if (strncmp(address, "http://", 7) == 0) {
-        const char *host = address + 7;
-        int host_length = (int)strcspn(host, "/");
-
-        if (host_length == 0)
-            return -EINVAL;
-        *path = host[host_length] ? host + host_length : "/";
-        length = snprintf(where, size, "tcp:%.*s%s", host_length, host,
-                          has_port(host, host_length) ? "" : ":80");
-    } else {
-        return -EINVAL;
+        return where_put(where, size, "", address, (size_t)(end - address), "");
     }
-    return length < (int)size ? 0 : -EINVAL;
-}
-
-static int pid_split(const char *address, char *where, size_t size)
-{
-    int length = snprintf(where, size, "%s", address);
-
-    return strncmp(address, "pid ", 4) == 0 && length < (int)size ? 0 : -EINVAL;
+    if (strncmp(address, "http://", 7) != 0)
+        return -EINVAL;
+    host = address + strlen("http://");
+    length = strcspn(host, "/");
+    if (length == 0)
+        return -EINVAL;
+    *path = host[length] ? host + length : "/";
+    return where_put(where, size, "tcp:", host, length, has_port(host, length) ? "" : ":80");
 }
 
 int address_split(const struct request *what, char *where, size_t size, const char **path)
 {
-    int length;
+    const char *address = what->address;
 
     if (what->kind == REQUEST_HTTP)
-        return url_split(what->address, where, size, path);
+        return url_split(address, where, size, path);
     *path = "";
-    if (what->kind == REQUEST_SOCKETS)
-        return pid_split(what->address, where, size);
-    if (strncmp(what->address, "unix:/", 6) != 0 && strncmp(what->address, "tcp:", 4) != 0)
+    if (what->kind == REQUEST_SOCKETS ? strncmp(address, "pid ", 4) != 0
+                                      : strncmp(address, "unix:/", 6) != 0 &&
+                                            strncmp(address, "tcp:", 4) != 0)
         return -EINVAL;
-    length = snprintf(where, size, "%s", what->address);
-    return length < (int)size ? 0 : -EINVAL;
+    return where_put(where, size, "", address, strlen(address), "");
 }
 
 bool address_is(const char *one, const char *other)
@@ -107,7 +109,7 @@ static int pid_find(const struct sim *sim, const char *where)
 {
     long pid = strtol(where + strlen("pid "), NULL, 10);
 
-    for (int i = 0; i < PROCESSES_MAX; i++)
+    for (int i = 0; i < sim->processes_used; i++)
         if (sim->processes[i].state == PROCESS_RUNNING && sim->processes[i].pid == pid)
             return i;
     return -1;

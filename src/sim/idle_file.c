@@ -24,7 +24,7 @@ void idle_file_find(struct envoy *envoy, const char *yaml)
 
 void idle_file_on_write(struct sim *sim, const char *path, const char *text)
 {
-    for (int i = 0; i < PROCESSES_MAX; i++) {
+    for (int i = 0; i < sim->processes_used; i++) {
         struct process *process = &sim->processes[i];
 
         if (!process_running(process) || strcmp(process->envoy.idle_file, path) != 0)

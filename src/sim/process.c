@@ -35,7 +35,7 @@ static struct traffic *process_traffic(struct sim *sim, const struct process *pr
 
 int process_find(const struct sim *sim, const char *name)
 {
-    for (int i = 0; i < PROCESSES_MAX; i++) {
+    for (int i = 0; i < sim->processes_used; i++) {
         const struct process *process = &sim->processes[i];
 
         if (process->state != PROCESS_NONE && !process->output && !strcmp(process->name, name))
@@ -268,6 +268,8 @@ int process_start(struct world *world, int number, const struct process_spec *sp
         return -EBUSY;
     if (behaviour->start_error)
         return -behaviour->start_error;
+    if (number >= sim->processes_used)
+        sim->processes_used = number + 1;
     process = &sim->processes[number];
     *process = (struct process){
         .state = PROCESS_RUNNING,

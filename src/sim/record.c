@@ -88,6 +88,13 @@ const char *text_read(const struct text *text)
     return text->bytes ? text->bytes : "";
 }
 
+void text_clear(struct text *text)
+{
+    text->length = 0;
+    if (text->bytes)
+        *text->bytes = '\0';
+}
+
 void text_close(struct text *text)
 {
     free(text->bytes);

@@ -16,6 +16,7 @@ void text_add(struct text *text, const char *format, ...) __attribute__((format(
 void text_put(struct text *text, const char *bytes);
 void text_put_number(struct text *text, int64_t number);
 const char *text_read(const struct text *text);
+void text_clear(struct text *text); /* keeps its memory */
 void text_close(struct text *text);
 
 struct file {

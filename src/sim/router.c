@@ -69,7 +69,7 @@ void router_drain(struct sim *sim, struct process *process, bool draining)
 
 void router_on_file(struct sim *sim, const char *path, bool there)
 {
-    for (int i = 0; i < PROCESSES_MAX; i++) {
+    for (int i = 0; i < sim->processes_used; i++) {
         struct process *process = &sim->processes[i];
 
         if (process_running(process) && address_is(process->behaviour->drain_file, path))

@@ -275,6 +275,7 @@ void sim_destroy(struct world *world)
     text_close(&sim->output);
     text_close(&sim->report);
     text_close(&sim->history);
+    text_close(&sim->body);
     free(sim->lent);
     free(sim);
 }

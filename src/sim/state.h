@@ -59,9 +59,10 @@ struct pending {
     int64_t timeout_at_ms;
     int64_t retry_ms;
     bool refused;                        /* will be asked again */
-    char *method;
-    char *where;
-    char *path;
+    char *names;                         /* the block of the next three */
+    const char *method;
+    const char *where;
+    const char *path;
 };
 
 struct learned {
@@ -83,12 +84,14 @@ struct sim {
     bool ended;
 
     struct process processes[PROCESSES_MAX];
+    int processes_used; /* those from there on were never used */
     struct service services[SIM_SERVICES_MAX];
     bool orphan_gone[SIM_ORPHANS_MAX];
     bool others_awaited;
     int last_started; /* service; -1: none yet */
     int last_pid;
     struct pending requests[REQUESTS_MAX];
+    int requests_used; /* likewise */
     struct learned learned[LEARNED_MAX];
     int learned_count;
     struct file *files;
@@ -96,7 +99,8 @@ struct sim {
     struct text output;
     struct text report;
     struct text history;
-    char *lent; /* what the last event points to */
+    struct text body; /* of the answer that is being made */
+    char *lent;       /* what the last event points to */
     int processes_killed; /* by the deadline or the end */
     int64_t events;
     bool deadline_passed;
@@ -177,6 +181,14 @@ const struct sim_endpoint *address_endpoint(const struct sim *sim, const char *w
 
 /* The number of the process that has this address; -1: nobody. */
 int address_process(struct sim *sim, const char *where, bool *at_admin);
+
+/* answer.c */
+
+/* Who is asked, and how that ends; returns when it is known. */
+int64_t answer_arrange(struct sim *sim, struct pending *pending);
+
+/* Does what was asked, and fills the event. */
+void answer_give(struct sim *sim, struct pending *pending, struct event *event);
 
 /* request.c */
 

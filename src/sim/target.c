@@ -19,7 +19,7 @@ int processes_left(const struct sim *sim)
 {
     int count = 0;
 
-    for (int i = 0; i < PROCESSES_MAX; i++)
+    for (int i = 0; i < sim->processes_used; i++)
         count += process_left(&sim->processes[i]);
     for (int i = 0; i < SIM_ORPHANS_MAX; i++)
         count += orphan_ours(sim, i);
@@ -111,7 +111,7 @@ static int signal_pid(struct sim *sim, int pid, int signal)
         orphan_on_signal(sim, i, signal);
         return 0;
     }
-    for (int i = 0; i < PROCESSES_MAX; i++)
+    for (int i = 0; i < sim->processes_used; i++)
         if (process_running(&sim->processes[i]) && sim->processes[i].pid == pid)
             return signal_process(sim, i, signal);
     return -ESRCH;
@@ -122,7 +122,7 @@ static int signal_commands(struct sim *sim, int signal)
 {
     int count = 0;
 
-    for (int i = 0; i < PROCESSES_MAX; i++) {
+    for (int i = 0; i < sim->processes_used; i++) {
         struct process *process = &sim->processes[i];
 
         if (!process_left(process) || !process->output)
@@ -173,7 +173,7 @@ int target_signal(struct world *world, struct target target, int signal)
 void processes_kill(struct sim *sim)
 {
     sim->processes_killed += processes_left(sim);
-    for (int i = 0; i < PROCESSES_MAX; i++) {
+    for (int i = 0; i < sim->processes_used; i++) {
         struct process *process = &sim->processes[i];
 
         if (process_left(process))
