@@ -10,5 +10,6 @@
 /* Adds to a digest and returns it. */
 uint64_t digest_bytes(uint64_t digest, const void *bytes, size_t length);
 uint64_t digest_text(uint64_t digest, const char *text);
+uint64_t digest_number(uint64_t digest, uint64_t number); /* its eight bytes, the lowest first */
 
 #endif

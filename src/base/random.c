@@ -11,13 +11,23 @@ uint64_t random_next(struct random *random)
     return z ^ (z >> 31);
 }
 
-struct random random_fork(uint64_t seed, const char *purpose, uint64_t place)
+uint64_t random_purpose(const char *purpose)
 {
-    struct random random = {seed ^ digest_text(DIGEST_NONE, purpose)};
+    return digest_text(DIGEST_NONE, purpose);
+}
+
+struct random random_fork_place(uint64_t seed, uint64_t purpose, uint64_t place)
+{
+    struct random random = {seed ^ purpose};
 
     random.state = random_next(&random) + place;
     random.state = random_next(&random);
     return random;
+}
+
+struct random random_fork(uint64_t seed, const char *purpose, uint64_t place)
+{
+    return random_fork_place(seed, random_purpose(purpose), place);
 }
 
 /* The remainder is a little uneven for huge ranges only. */

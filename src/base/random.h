@@ -12,6 +12,10 @@ struct random {
  * purpose changes none of the others. */
 struct random random_fork(uint64_t seed, const char *purpose, uint64_t place);
 
+/* The same in two steps, for who needs the streams of many places. */
+uint64_t random_purpose(const char *purpose);
+struct random random_fork_place(uint64_t seed, uint64_t purpose, uint64_t place);
+
 uint64_t random_next(struct random *random);
 
 /* A number from least to most, both included. */

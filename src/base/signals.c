@@ -9,11 +9,11 @@
 static const struct {
     int number;
     const char *name;
-} signals[] = {
-    {SIGHUP, "HUP"},   {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGABRT, "ABRT"},
-    {SIGKILL, "KILL"}, {SIGUSR1, "USR1"}, {SIGSEGV, "SEGV"}, {SIGUSR2, "USR2"},
-    {SIGPIPE, "PIPE"}, {SIGALRM, "ALRM"}, {SIGTERM, "TERM"}, {SIGCHLD, "CHLD"},
-    {SIGCONT, "CONT"}, {SIGSTOP, "STOP"}, {SIGTSTP, "TSTP"}, {SIGWINCH, "WINCH"},
+} signals[] = { // what is asked for most comes first
+    {SIGTERM, "TERM"}, {SIGCONT, "CONT"}, {SIGKILL, "KILL"}, {SIGHUP, "HUP"},
+    {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"},
+    {SIGSEGV, "SEGV"}, {SIGABRT, "ABRT"}, {SIGPIPE, "PIPE"}, {SIGALRM, "ALRM"},
+    {SIGCHLD, "CHLD"}, {SIGSTOP, "STOP"}, {SIGTSTP, "TSTP"}, {SIGWINCH, "WINCH"},
     {SIGBUS, "BUS"},   {SIGFPE, "FPE"},   {SIGILL, "ILL"},   {SIGTRAP, "TRAP"},
 };
 

@@ -28,8 +28,9 @@ static const struct {
 
 struct draw draw_plain(void)
 {
-    struct draw draw = {0};
+    struct draw draw;
 
+    draw.seed = 0;
     for (int i = 0; i < DRAW_PARAMETERS; i++)
         draw.values[DRAW_WORLD][i] = draw_table[i].plain;
     for (int row = DRAW_SERVICE; row < DRAW_ROWS; row++)
@@ -48,19 +49,18 @@ static void draw_kinds(uint64_t seed, bool kinds[DRAW_KINDS])
 {
     struct random random = random_fork(seed, "richness", 0);
     int percent = richness_percent[random_between(&random, 0, RICHNESSES - 1)];
+    uint64_t purpose = random_purpose("kind");
 
     for (int kind = 0; kind < DRAW_KINDS; kind++) {
-        random = random_fork(seed, "kind", (uint64_t)kind);
+        random = random_fork_place(seed, purpose, (uint64_t)kind);
         kinds[kind] = random_between(&random, 1, 100) <=
                       kind_percent((enum draw_kind)kind, percent);
     }
     kinds[KIND_PLAIN] = true;
 }
 
-static int64_t draw_value(uint64_t seed, const struct draw_row *row, uint64_t place)
+static int64_t draw_value(struct random random, const struct draw_row *row)
 {
-    struct random random = random_fork(seed, row->name, place);
-
     if (random_between(&random, 1, 100) > row->chance)
         return row->plain;
     return row->decades ? random_between_decades(&random, row->least, row->most)
@@ -74,10 +74,9 @@ static bool row_owns(const struct draw_names *names, int row, enum draw_owner ow
     case OF_WORLD:
         return row == DRAW_WORLD;
     case OF_SERVICE:
-        return row >= DRAW_SERVICE && row < DRAW_SERVICE + names->count;
+        return row >= DRAW_SERVICE;
     case OF_DRAINED:
-        return row >= DRAW_SERVICE && row < DRAW_SERVICE + names->count &&
-               names->admins[row - DRAW_SERVICE];
+        return row >= DRAW_SERVICE && names->admins[row - DRAW_SERVICE];
     }
     return false;
 }
@@ -104,10 +103,15 @@ struct draw draw_from_seed(uint64_t seed, const struct draw_names *names)
         draw.values[DRAW_WORLD][DRAW_GRACE] = draw_usual_grace_ms(seed);
     for (int i = 0; i < DRAW_PARAMETERS; i++) {
         const struct draw_row *parameter = &draw_table[i];
+        uint64_t purpose;
 
-        for (int row = 0; row < DRAW_ROWS && kinds[parameter->kind]; row++)
+        if (!kinds[parameter->kind])
+            continue;
+        purpose = random_purpose(parameter->name);
+        for (int row = 0; row < DRAW_SERVICE + names->count; row++)
             if (row_owns(names, row, parameter->owner))
-                draw.values[row][i] = draw_value(seed, parameter, (uint64_t)row);
+                draw.values[row][i] =
+                    draw_value(random_fork_place(seed, purpose, (uint64_t)row), parameter);
     }
     return draw;
 }

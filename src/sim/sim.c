@@ -302,6 +302,11 @@ void sim_end(struct world *world)
     }
 }
 
+int64_t sim_late_ms(struct world *world)
+{
+    return sim_of(world)->late_ms;
+}
+
 struct sim_result sim_result(struct world *world)
 {
     struct sim *sim = sim_of(world);

@@ -232,6 +232,7 @@ int64_t sim_next_ms(struct world *world);
 void sim_end(struct world *world);
 
 struct sim_result sim_result(struct world *world);
+int64_t sim_late_ms(struct world *world); /* that of its result */
 
 /* What can be seen of the clients of a service. */
 struct sim_clients {

@@ -86,7 +86,7 @@ void census_add(struct census *census, const struct draw *world, const struct fa
     census->clients[CLIENTS_FAILED] += (uint64_t)facts->requests_failed;
     census->clients[CLIENTS_WORK_CUT] += (uint64_t)facts->work_cut;
     census->worlds++;
-    census->digest += digest_bytes(facts->digest, &seed, sizeof seed);
+    census->digest += digest_number(facts->digest, seed);
     if ((uint64_t)took_ms > census->longest_ms)
         census->longest_ms = (uint64_t)took_ms;
 }

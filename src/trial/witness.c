@@ -20,9 +20,11 @@ static int64_t now_ms(struct world *world)
 
 static void note(struct witness *witness, int what, int64_t one, int64_t other)
 {
-    int64_t words[] = {now_ms(&witness->world), what, one, other};
+    uint64_t digest = digest_number(witness->facts->digest, (uint64_t)now_ms(&witness->world));
 
-    witness->facts->digest = digest_bytes(witness->facts->digest, words, sizeof(words));
+    digest = digest_number(digest, (uint64_t)(int64_t)what);
+    digest = digest_number(digest, (uint64_t)one);
+    witness->facts->digest = digest_number(digest, (uint64_t)other);
 }
 
 static struct service_facts *service_of(struct witness *witness, int number)
@@ -185,7 +187,7 @@ static int process_start(struct world *world, int process, const struct process_
 static bool killed_unseen(struct witness *witness, const struct service_facts *service)
 {
     return service->kill_ms != NOT_MS && service->kill_ms < now_ms(&witness->world) &&
-           sim_result(witness->inner).late_ms > 0;
+           sim_late_ms(witness->inner) > 0;
 }
 
 static void stopped(struct witness *witness, int number)
@@ -313,7 +315,7 @@ void witness_on_end(struct witness *witness, const struct engine_result *result)
     struct facts *facts = witness->facts;
 
     facts->ended_ms = now_ms(&witness->world);
-    facts->late_ms = sim_result(witness->inner).late_ms;
+    facts->late_ms = sim_late_ms(witness->inner);
     facts->end = result->end;
     snprintf(facts->left, sizeof(facts->left), "%s", result->left);
     snprintf(facts->reason, sizeof(facts->reason), "%s", result->reason);
