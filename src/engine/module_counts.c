@@ -74,44 +74,21 @@ struct part {
     size_t length;
 };
 
-/* One of the numbers that are added up. */
-struct sum {
-    struct part name;
-    lua_Integer value;
-    bool known; /* there was such a line */
-};
-
-/* Lines "<prefix>OWNER<middle>NAME: NUMBER" count; those of the owners `except` apart. */
+/* Lines "<prefix>OWNER<middle>NAME: NUMBER" count; those of the owners `except` apart. The texts
+ * are those of Lua: who has a query keeps them alive. */
 struct query {
-    struct part prefix, middle, except;
-    struct sum sums[SUMS_MAX];
-    int count;
-    lua_Integer excepted; /* lines of those owners */
+    struct part prefix, middle;
+    struct part names[SUMS_MAX];
+    int name_count, except_count;
+    struct part except[]; /* words: an owner, or "*" and how it ends */
 };
 
-/* The upvalues of what core.statistics returns; from NAMES on, one for each sum. */
-enum { PREFIX = 1, MIDDLE, EXCEPT, NAMES };
-
-static struct part upvalue_part(lua_State *L, int number)
-{
-    struct part part;
-
-    part.bytes = lua_tolstring(L, lua_upvalueindex(number), &part.length);
-    return part;
-}
-
-static void query_read(lua_State *L, struct query *query)
-{
-    query->prefix = upvalue_part(L, PREFIX);
-    query->middle = upvalue_part(L, MIDDLE);
-    query->except = upvalue_part(L, EXCEPT);
-    query->count = 0;
-    query->excepted = 0;
-    while (query->count < SUMS_MAX && !lua_isnone(L, lua_upvalueindex(NAMES + query->count))) {
-        query->sums[query->count] = (struct sum){.name = upvalue_part(L, NAMES + query->count)};
-        query->count++;
-    }
-}
+/* What an answer says. */
+struct sums {
+    lua_Integer values[SUMS_MAX]; /* for each name */
+    bool known[SUMS_MAX];         /* there was such a line */
+    lua_Integer excepted;         /* lines of those owners */
+};
 
 static bool part_is(struct part one, struct part other)
 {
@@ -131,22 +108,6 @@ static bool part_is_like(struct part part, struct part word)
     word = part_after(word, 1);
     return part.length >= word.length &&
            part_is(part_after(part, part.length - word.length), word);
-}
-
-/* Is it like one of these words, which have single spaces between them? */
-static bool part_is_among(struct part part, struct part words)
-{
-    const char *end = words.bytes + words.length;
-
-    while (words.bytes < end) {
-        const char *space = memchr(words.bytes, ' ', (size_t)(end - words.bytes));
-        const char *word_end = space ? space : end;
-
-        if (part_is_like(part, (struct part){words.bytes, (size_t)(word_end - words.bytes)}))
-            return true;
-        words.bytes = word_end + 1;
-    }
-    return false;
 }
 
 static bool part_begins(struct part part, struct part with)
@@ -183,7 +144,15 @@ static lua_Integer part_number(struct part part)
     return number;
 }
 
-static void query_line(struct query *query, struct part line)
+static bool query_excepts(const struct query *query, struct part owner)
+{
+    for (int i = 0; i < query->except_count; i++)
+        if (part_is_like(owner, query->except[i]))
+            return true;
+    return false;
+}
+
+static void line_add(const struct query *query, struct part line, struct sums *sums)
 {
     static const struct part colon = {": ", 2};
     struct part owner, name;
@@ -194,46 +163,46 @@ static void query_line(struct query *query, struct part line)
     if (!part_cut(&line, query->middle, &owner) || !part_cut(&line, colon, &name) ||
         line.length == 0 || *line.bytes < '0' || *line.bytes > '9')
         return;
-    if (part_is_among(owner, query->except)) {
-        query->excepted++;
+    if (query_excepts(query, owner)) {
+        sums->excepted++;
         return;
     }
-    for (int i = 0; i < query->count; i++)
-        if (part_is(name, query->sums[i].name)) {
-            query->sums[i].value += part_number(line);
-            query->sums[i].known = true;
+    for (int i = 0; i < query->name_count; i++)
+        if (part_is(name, query->names[i])) {
+            sums->values[i] += part_number(line);
+            sums->known[i] = true;
             return;
         }
 }
 
-static void query_text(struct query *query, struct part text)
+static void text_add(const struct query *query, struct part text, struct sums *sums)
 {
     static const struct part newline = {"\n", 1};
     struct part line;
 
     while (part_cut(&text, newline, &line))
-        query_line(query, line);
-    query_line(query, text);
+        line_add(query, line, sums);
+    line_add(query, text, sums);
 }
 
 static int k_statistics(lua_State *L, int status, lua_KContext context)
 {
     const struct event *event = engine_of(L)->running->wait.event;
-    struct query query;
+    const struct query *query = lua_touserdata(L, lua_upvalueindex(1));
+    struct sums sums = {0};
 
     (void)status, (void)context;
     if (request_failure(event))
         return request_push_failure(L, request_failure(event));
-    query_read(L, &query);
-    query_text(&query, (struct part){event->answered.body, event->answered.body_length});
+    text_add(query, (struct part){event->answered.body, event->answered.body_length}, &sums);
     lua_pushinteger(L, event->answered.status);
-    for (int i = 0; i < query.count; i++)
-        if (query.sums[i].known)
-            lua_pushinteger(L, query.sums[i].value);
+    for (int i = 0; i < query->name_count; i++)
+        if (sums.known[i])
+            lua_pushinteger(L, sums.values[i]);
         else
             lua_pushnil(L);
-    lua_pushinteger(L, query.excepted);
-    return 1 + query.count + 1;
+    lua_pushinteger(L, sums.excepted);
+    return 1 + query->name_count + 1;
 }
 
 static int l_look(lua_State *L)
@@ -244,6 +213,35 @@ static int l_look(lua_State *L)
     return request_wait(L, &request, 2, k_statistics);
 }
 
+static struct part check_part(lua_State *L, int index)
+{
+    struct part part;
+
+    part.bytes = luaL_checklstring(L, index, &part.length);
+    return part;
+}
+
+/* Pushes a query without its names. A text has at most as many words as half its bytes. */
+static struct query *push_query(lua_State *L, struct part prefix, struct part middle,
+                                struct part except)
+{
+    const char *end = except.bytes + except.length;
+    struct query *query = lua_newuserdatauv(
+        L, sizeof *query + (except.length / 2 + 1) * sizeof *query->except, 0);
+
+    *query = (struct query){.prefix = prefix, .middle = middle};
+    while (except.bytes < end) {
+        const char *space = memchr(except.bytes, ' ', (size_t)(end - except.bytes));
+        const char *word_end = space ? space : end;
+
+        if (word_end > except.bytes)
+            query->except[query->except_count++] =
+                (struct part){except.bytes, (size_t)(word_end - except.bytes)};
+        except.bytes = word_end + 1;
+    }
+    return query;
+}
+
 /* core.statistics(prefix, middle, except, NAME, ...) -> look(address, seconds) -> status, for each
  * NAME the sum of its numbers in the answer to a GET (nil: there is none), of lines "<prefix>OWNER
  * <middle>NAME: NUMBER" of all owners but `except` (words; "*.x" is all that end in ".x"), and
@@ -251,9 +249,14 @@ static int l_look(lua_State *L)
  * has such lines by the hundred. */
 static int l_statistics(lua_State *L)
 {
-    for (int i = PREFIX; i <= lua_gettop(L) || i < NAMES; i++)
-        luaL_checkstring(L, i);
-    luaL_argcheck(L, lua_gettop(L) < NAMES + SUMS_MAX, NAMES, "too many names");
+    int names = lua_gettop(L) - 3;
+    struct query *query;
+
+    luaL_argcheck(L, names <= SUMS_MAX, 4, "too many names");
+    query = push_query(L, check_part(L, 1), check_part(L, 2), check_part(L, 3));
+    for (; query->name_count < names; query->name_count++)
+        query->names[query->name_count] = check_part(L, 4 + query->name_count);
+    lua_insert(L, 1); // the first upvalue; the others keep its texts alive
     lua_pushcclosure(L, l_look, lua_gettop(L));
     return 1;
 }
