@@ -1,6 +1,7 @@
 #include "engine/arena.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,12 +48,18 @@ void arena_destroy(struct arena *arena)
     *arena = (struct arena){0};
 }
 
+bool arena_has(const struct arena *arena, const void *block)
+{
+    return (uintptr_t)block - (uintptr_t)arena->bytes < arena->size;
+}
+
 static void *arena_allocate(struct arena *arena, size_t size)
 {
     size_t class_size;
     int class = class_of(size, &class_size);
     void *block = arena->free[class];
 
+    arena->touched = true;
     if (block) {
         memcpy(&arena->free[class], block, sizeof block);
         return block;
@@ -71,6 +78,7 @@ void arena_free(struct arena *arena, void *block, size_t size)
 
     if (!block)
         return;
+    arena->touched = true;
     class = class_of(size, &class_size);
     memcpy(block, &arena->free[class], sizeof block);
     arena->free[class] = block;

@@ -100,34 +100,6 @@ void engine_destroy(struct engine *engine)
     free(engine);
 }
 
-struct engine_snapshot {
-    struct engine engine;
-    char bytes[]; /* what of the arena was used */
-};
-
-struct engine_snapshot *engine_snapshot(struct engine *engine)
-{
-    struct engine_snapshot *snapshot;
-    size_t used;
-
-    lua_gc(engine->lua, LUA_GCCOLLECT); // else it is begun in every world anew
-    used = engine->arena.used;
-    snapshot = malloc(sizeof *snapshot + used);
-    if (!snapshot)
-        return NULL;
-    snapshot->engine = *engine;
-    memcpy(snapshot->bytes, engine->arena.bytes, used);
-    return snapshot;
-}
-
-void engine_restore(struct engine *engine, const struct engine_snapshot *snapshot,
-                    struct world *world)
-{
-    memcpy(engine->arena.bytes, snapshot->bytes, snapshot->engine.arena.used);
-    *engine = snapshot->engine;
-    engine->world = world;
-}
-
 /* Pushes core.services[number + 1].driver; false: it has none. */
 static bool push_driver(lua_State *L, int number)
 {

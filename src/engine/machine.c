@@ -1,6 +1,6 @@
 /* The Lua machine: what is in it, and what it may use up.
  *
- * Three limits make a mistake harmless: a cap on memory (the allocator says no), a budget of
+ * Three limits make a mistake harmless: a cap on memory (memory.c says no), a budget of
  * instructions between two waits (a count hook raises), and, for loops inside C functions that no
  * hook sees, the CPU timer of the live world (last_resort.h). */
 #include <stdarg.h>
@@ -12,9 +12,6 @@
 #include "base/embedded.h"
 #include "engine/state.h"
 
-/* Sizes are rounded up, by a third at most, and what is freed is kept by size. */
-enum { ARENA_SIZE = 3 * MEMORY_MAX };
-
 /* In this order: each may use what the ones before have put into `core` and `api`. */
 static const char *const library[] = {
     "lua/sandbox.lua", "lua/check.lua", "lua/system.lua", "lua/time.lua",
@@ -25,41 +22,6 @@ static const char *const library[] = {
     "lua/idle_sockets.lua", "lua/close_idle.lua", "lua/drain.lua", "lua/envoy_idle.lua",
     "lua/envoy.lua", "lua/nginx.lua", "lua/haproxy.lua", "lua/generic.lua",
 };
-
-/* A few instructions can copy megabytes: what is asked for counts against the same budget. */
-static void memory_charge(struct engine *engine, size_t size)
-{
-    engine->instructions += (int)((size < MEMORY_MAX ? size : MEMORY_MAX) / INSTRUCTION_BYTES);
-    if (engine->instructions > INSTRUCTIONS_MAX / 2 || engine->memory_used > MEMORY_MAX / 2)
-        engine->greedy = true;
-}
-
-/* Lua's contract: when `block` is NULL, `old_size` is a type, not a size. */
-static void *memory_allocate(void *context, void *block, size_t old_size, size_t new_size)
-{
-    struct engine *engine = context;
-    void *result;
-
-    if (!block)
-        old_size = 0;
-    if (new_size == 0) {
-        engine->memory_used -= old_size;
-        if (engine->arena.bytes)
-            arena_free(&engine->arena, block, old_size);
-        else
-            free(block);
-        return NULL;
-    }
-    if (new_size > old_size)
-        memory_charge(engine, new_size);
-    if (engine->memory_used - old_size + new_size > MEMORY_MAX)
-        return NULL;
-    result = engine->arena.bytes ? arena_resize(&engine->arena, block, old_size, new_size)
-                                 : realloc(block, new_size);
-    if (result)
-        engine->memory_used += new_size - old_size;
-    return result;
-}
 
 /* Once the budget is spent every instruction raises, so that pcall cannot go on. */
 static void on_hook(lua_State *L, lua_Debug *debug)
@@ -141,8 +103,10 @@ int machine_load(lua_State *L, const struct source *source, const char *chunk_pr
     if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* as some editors begin UTF-8 */
         text += 3;
     lua_pushfstring(L, "%s%s", chunk_prefix, source->name);
+    engine_of(L)->loading = true;
     int status = luaL_loadbufferx(L, text, strlen(text), lua_tostring(L, -1), "t");
 
+    engine_of(L)->loading = false;
     lua_remove(L, -2);
     return status;
 }
@@ -196,7 +160,7 @@ int machine_create(struct engine *engine)
 {
     lua_State *L;
 
-    if (engine->config->snapshots && arena_create(&engine->arena, ARENA_SIZE) < 0)
+    if (memory_create(engine) < 0)
         return -1;
     L = lua_newstate(memory_allocate, engine);
     if (!L)
@@ -211,5 +175,5 @@ void machine_destroy(struct engine *engine)
 {
     if (engine->lua)
         lua_close(engine->lua);
-    arena_destroy(&engine->arena);
+    memory_destroy(engine);
 }

@@ -123,7 +123,8 @@ struct engine {
     const struct engine_config *config;
     lua_State *lua; /* the main state: creates tasks, runs none */
     size_t memory_used;
-    struct arena arena; /* all memory of the Lua machine, where snapshots are wanted */
+    struct arena data, code; /* all memory of the Lua machine, where snapshots are wanted */
+    bool loading;            /* a program, into the machine */
     int64_t created_ms;
 
     struct task tasks[TASKS_MAX];
@@ -176,6 +177,11 @@ static inline int64_t engine_now_ms(struct engine *engine)
 {
     return engine->world->ops->now_ms(engine->world);
 }
+
+/* memory.c: the memory of the Lua machine */
+int memory_create(struct engine *engine);
+void memory_destroy(struct engine *engine);
+void *memory_allocate(void *engine, void *block, size_t old_size, size_t new_size);
 
 /* machine.c: the Lua machine, its library and its limits */
 int machine_create(struct engine *engine);

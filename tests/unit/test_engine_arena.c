@@ -94,6 +94,35 @@ static void a_copy_that_is_put_back_is_what_it_was(void **state)
     assert_ptr_not_equal(arena_resize(&arena, NULL, 0, 32), block);
 }
 
+static void an_arena_knows_its_blocks(void **state)
+{
+    char *block = arena_resize(&arena, NULL, 0, 32);
+    char elsewhere;
+
+    (void)state;
+
+    assert_true(arena_has(&arena, block));
+    assert_true(arena_has(&arena, arena.bytes + SIZE - 1));
+    assert_false(arena_has(&arena, arena.bytes + SIZE));
+    assert_false(arena_has(&arena, &elsewhere));
+}
+
+static void taking_and_giving_back_touches_an_arena(void **state)
+{
+    char *block = arena_resize(&arena, NULL, 0, 32);
+    bool taken = arena.touched;
+
+    (void)state;
+    arena.touched = false;
+    strcpy(block, "written");
+    bool written = arena.touched;
+    arena_free(&arena, block, 32);
+
+    assert_true(taken);
+    assert_false(written);
+    assert_true(arena.touched);
+}
+
 #define ARENA(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -104,6 +133,8 @@ int main(void)
         ARENA(blocks_do_not_overlap),
         ARENA(a_full_arena_says_so_and_keeps_the_block),
         ARENA(a_copy_that_is_put_back_is_what_it_was),
+        ARENA(an_arena_knows_its_blocks),
+        ARENA(taking_and_giving_back_touches_an_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
