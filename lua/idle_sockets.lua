@@ -26,12 +26,9 @@ local MOMENT = 2       -- seconds after these in which a moment is looked for
 -- What a driver would say; nil: the kernel does not tell.
 local function look(service)
   local _, pid = core.state(service.number)
-  local status, body = core.sockets(pid, LOOK)
-  if not status then return nil end
-  local open, busy, stuck_ms = body:match("^open (%d+)\nbusy (%d+)\nstuck (%d+)\n$")
+  local open, busy, stuck = core.sockets(pid, LOOK)
   if not open then return nil end
-  open = tonumber(open)
-  return { active = tonumber(busy), open = open, http1 = open }, stuck_ms / 1000
+  return { active = busy, open = open, http1 = open }, stuck
 end
 
 local function say(wait, text, active)

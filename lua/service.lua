@@ -44,6 +44,15 @@ local function check_texts(call, name, list)
   end
 end
 
+-- The files that only a service and its driver use.
+local function files_of(options, driver)
+  local files = {}
+  for _, paths in ipairs({ options.sockets or {}, driver and driver.files or {} }) do
+    table.move(paths, 1, #paths, #files + 1, files)
+  end
+  return files
+end
+
 local function declare(name, options)
   local call = ("service %q"):format(name)
   check.options(call, options, fields)
@@ -56,9 +65,10 @@ local function declare(name, options)
   if options.ready then check_ready(call .. ": ready", options.ready) end
   if core.services[name] then core.mistake(call .. " is there twice") end
   local number = core.declare(name)
+  local driver = core.driver.bind(name, number, options.drain)
   local service = {
-    name = name, number = number, options = options,
-    driver = core.driver.bind(name, number, options.drain), user_arguments = {},
+    name = name, number = number, options = options, driver = driver,
+    files = files_of(options, driver), user_arguments = {},
   }
   core.services[name] = service
   core.services[#core.services + 1] = service
@@ -149,7 +159,7 @@ function core.read_services(chunk, words)
   if #core.services == 0 then error("services.lua declares no service", 0) end
   distribute(words)
   for _, service in ipairs(core.services) do
-    service.environment = core.environment_list(service.options.env or {})
+    service.environment = core.strings(core.environment_list(service.options.env or {}))
   end
 end
 
@@ -160,12 +170,8 @@ function api.processes()
   return names
 end
 
--- The files that only this service and its driver use.
 function core.remove_files(service)
-  for _, path in ipairs(service.options.sockets or {}) do core.write_file(path, nil) end
-  for _, path in ipairs(service.driver and service.driver.files or {}) do
-    core.write_file(path, nil)
-  end
+  for _, path in ipairs(service.files) do core.write_file(path, nil) end
 end
 
 function core.remove_sockets()

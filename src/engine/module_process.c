@@ -35,11 +35,14 @@ static int l_declare(lua_State *L)
 }
 
 /* A C array of the strings of the table at `index`, NULL at the end. It is a userdata, pushed;
- * the strings stay those of the table. */
+ * the strings stay those of the table, which it keeps alive. */
 static const char *const *push_strings(lua_State *L, int index)
 {
     size_t count = lua_rawlen(L, index);
-    const char **strings = lua_newuserdatauv(L, (count + 1) * sizeof *strings, 0);
+    const char **strings = lua_newuserdatauv(L, (count + 1) * sizeof *strings, 1);
+
+    lua_pushvalue(L, index);
+    lua_setiuservalue(L, -2, 1);
 
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, index, (lua_Integer)i + 1);
@@ -48,6 +51,23 @@ static const char *const *push_strings(lua_State *L, int index)
     }
     strings[count] = NULL;
     return strings;
+}
+
+/* core.strings{text, ...} -> the same for core.start, which then need not read it each time */
+static int l_strings(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    push_strings(L, 1);
+    return 1;
+}
+
+/* Those of the field `name` of the table at index 2: a table, or what core.strings made of one.
+ * They stay on the stack. */
+static const char *const *push_strings_field(lua_State *L, const char *name)
+{
+    if (lua_getfield(L, 2, name) == LUA_TUSERDATA)
+        return lua_touserdata(L, -1);
+    return push_strings(L, lua_gettop(L));
 }
 
 /* The string field `name` of the table at index 2, or NULL. The table keeps it alive. */
@@ -64,10 +84,8 @@ static void check_spec(lua_State *L, struct process_spec *spec)
 {
     const char *signal;
 
-    lua_getfield(L, 2, "arguments");
-    spec->arguments = push_strings(L, lua_gettop(L));
-    lua_getfield(L, 2, "environment");
-    spec->environment = push_strings(L, lua_gettop(L));
+    spec->arguments = push_strings_field(L, "arguments");
+    spec->environment = push_strings_field(L, "environment");
     spec->name = optional_field(L, "name");
     spec->directory = optional_field(L, "directory");
     spec->user = optional_field(L, "user");
@@ -268,7 +286,7 @@ void module_process_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"declare", l_declare},
-        {"start", l_start},
+        {"strings", l_strings}, {"start", l_start},
         {"signal", l_signal},
         {"signal_pid", l_signal_pid},
         {"is_signal", l_is_signal},

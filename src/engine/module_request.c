@@ -108,14 +108,52 @@ static int l_connect(lua_State *L)
     return request_wait(L, &request, 2, k_request);
 }
 
-/* core.sockets(pid, seconds) -> 0, "open N\nbusy N\nstuck MS\n"; nil, why */
+/* Takes "<word>N\n" off the beginning of a text; false: it does not begin so. */
+static bool number_take(const char **text, const char *end, const char *word,
+                        lua_Integer *number)
+{
+    size_t length = strlen(word);
+    const char *digit = *text + length;
+
+    if ((size_t)(end - *text) <= length || memcmp(*text, word, length) != 0)
+        return false;
+    for (*number = 0; digit < end && *digit >= '0' && *digit <= '9'; digit++)
+        *number = *number * 10 + (*digit - '0');
+    if (digit == *text + length || digit == end || *digit != '\n')
+        return false;
+    *text = digit + 1;
+    return true;
+}
+
+static int k_sockets(lua_State *L, int status, lua_KContext context)
+{
+    const struct event *event = engine_of(L)->running->wait.event;
+    const char *text, *end;
+    lua_Integer open, busy, stuck_ms;
+
+    (void)status, (void)context;
+    if (request_failure(event))
+        return request_push_failure(L, request_failure(event));
+    text = event->answered.body;
+    end = text + event->answered.body_length;
+    if (!number_take(&text, end, "open ", &open) || !number_take(&text, end, "busy ", &busy) ||
+        !number_take(&text, end, "stuck ", &stuck_ms) || text != end)
+        return request_push_failure(L, "unknown");
+    lua_pushinteger(L, open);
+    lua_pushinteger(L, busy);
+    lua_pushnumber(L, (double)stuck_ms / 1000.0);
+    return 3;
+}
+
+/* core.sockets(pid, seconds) -> open connections, those that are busy, seconds since it last read
+ * or sent anything although somebody sent; nil, why */
 static int l_sockets(lua_State *L)
 {
     char address[32];
     struct request request = {.kind = REQUEST_SOCKETS, .address = address};
 
     snprintf(address, sizeof(address), "pid %lld", (long long)luaL_checkinteger(L, 1));
-    return request_wait(L, &request, 2, k_request);
+    return request_wait(L, &request, 2, k_sockets);
 }
 
 static void push_json(lua_State *L, json_t *value)

@@ -222,15 +222,16 @@ static int64_t kill_ms(const struct engine *engine)
 
 int64_t shutdown_limit_ms(const struct engine *engine, enum purpose purpose, int process)
 {
-    int64_t all_ms = reserve_ms(engine, services_alive(engine, -1));
-    int64_t others_ms = reserve_ms(engine, services_alive(engine, process));
+    int64_t kept_ms;
 
     switch (purpose) {
     case FOR_ANYTHING:
     case FOR_TASKS:
-        return engine->deadline_ms - (all_ms > 0 ? all_ms : kill_ms(engine));
+        kept_ms = reserve_ms(engine, services_alive(engine, -1));
+        return engine->deadline_ms - (kept_ms > 0 ? kept_ms : kill_ms(engine));
     case FOR_STOP:
-        return engine->deadline_ms - others_ms - kill_ms(engine);
+        kept_ms = reserve_ms(engine, services_alive(engine, process));
+        return engine->deadline_ms - kept_ms - kill_ms(engine);
     case FOR_KILL:
         return engine->deadline_ms;
     }

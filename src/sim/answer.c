@@ -121,14 +121,22 @@ static int sockets_error(const struct sim *sim, const struct pending *pending)
     return -sim->config->sockets_error;
 }
 
+/* Whoever tries again meets the same one, once there is one. */
+static void server_find(struct sim *sim, struct pending *pending)
+{
+    if (pending->process >= 0 || pending->endpoint)
+        return;
+    pending->endpoint = address_endpoint(sim, pending->where);
+    if (!pending->endpoint)
+        pending->process = address_process(sim, pending->where, &pending->at_admin);
+}
+
 /* A frozen service accepts connections. */
 int64_t answer_arrange(struct sim *sim, struct pending *pending)
 {
     int64_t delay_ms;
 
-    pending->endpoint = address_endpoint(sim, pending->where);
-    pending->process = pending->endpoint ? -1 : address_process(sim, pending->where,
-                                                                &pending->at_admin);
+    server_find(sim, pending);
     if (pending->kind == REQUEST_SOCKETS) {
         pending->error = sockets_error(sim, pending);
         return sim->now_ms;

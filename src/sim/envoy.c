@@ -83,14 +83,14 @@ static void listeners_drain(struct sim *sim, struct process *process, const char
         listeners_close(envoy, sim->now_ms + (int64_t)envoy->drain_time_s * 1000);
 }
 
+#define STAT(name) "http.ingress.downstream_" name ": "
+
 /* By hand, since each look at an Envoy writes them. */
-static void stat_write(struct text *body, const char *name, int64_t value, bool used_only)
+static void stat_write(struct text *body, const char *stat, int64_t value, bool used_only)
 {
     if (used_only && value == 0)
         return; // the real one shows a zero that was something else before
-    text_put(body, "http.ingress.downstream_");
-    text_put(body, name);
-    text_put(body, ": ");
+    text_put(body, stat);
     text_put_number(body, value);
     text_put(body, "\n");
 }
@@ -98,16 +98,18 @@ static void stat_write(struct text *body, const char *name, int64_t value, bool 
 /* The admin's own are there, too, as in the real one. */
 static void gauges_write(struct text *body, const struct traffic_stats *stats, bool used_only)
 {
+    int64_t open = stats->connections_active;
+
     text_put(body, "http.admin.downstream_rq_active: 1\n"
                    "http.admin.downstream_cx_active: 1\n"
                    "http.admin.downstream_cx_http1_active: 1\n"
                    "http.admin.downstream_cx_upgrades_active: 0\n");
-    stat_write(body, "cx_active", stats->connections_active, used_only);
-    stat_write(body, "cx_http1_active", stats->http2 ? 0 : stats->connections_active, used_only);
-    stat_write(body, "cx_http2_active", stats->http2 ? stats->connections_active : 0, used_only);
-    stat_write(body, "cx_http3_active", 0, used_only);
-    stat_write(body, "cx_upgrades_active", stats->upgrades_active, used_only);
-    stat_write(body, "rq_active", stats->requests_active, used_only);
+    stat_write(body, STAT("cx_active"), open, used_only);
+    stat_write(body, STAT("cx_http1_active"), stats->http2 ? 0 : open, used_only);
+    stat_write(body, STAT("cx_http2_active"), stats->http2 ? open : 0, used_only);
+    stat_write(body, STAT("cx_http3_active"), 0, used_only);
+    stat_write(body, STAT("cx_upgrades_active"), stats->upgrades_active, used_only);
+    stat_write(body, STAT("rq_active"), stats->requests_active, used_only);
 }
 
 static void counters_write(struct text *body, const struct traffic_stats *stats, bool used_only)
@@ -115,11 +117,11 @@ static void counters_write(struct text *body, const struct traffic_stats *stats,
     text_put(body, "http.admin.downstream_rq_total: 7\n"
                    "http.admin.downstream_cx_http1_total: 7\n"
                    "http.admin.downstream_cx_drain_close: 0\n");
-    stat_write(body, "cx_drain_close", stats->closes, used_only);
-    stat_write(body, "cx_http1_total", stats->http2 ? 0 : stats->connections, used_only);
-    stat_write(body, "cx_http2_total", stats->http2 ? stats->connections : 0, used_only);
-    stat_write(body, "cx_http3_total", 0, used_only);
-    stat_write(body, "rq_total", stats->requests, used_only);
+    stat_write(body, STAT("cx_drain_close"), stats->closes, used_only);
+    stat_write(body, STAT("cx_http1_total"), stats->http2 ? 0 : stats->connections, used_only);
+    stat_write(body, STAT("cx_http2_total"), stats->http2 ? stats->connections : 0, used_only);
+    stat_write(body, STAT("cx_http3_total"), 0, used_only);
+    stat_write(body, STAT("rq_total"), stats->requests, used_only);
 }
 
 static bool lies(const struct sim *sim, const struct process *process)

@@ -72,6 +72,7 @@ int request_start(struct world *world, uint32_t request, const struct request *w
         .used = true,
         .request = request,
         .kind = what->kind,
+        .process = -1,
         .timeout_at_ms = sim_after_ms(sim, what->timeout_ms),
         .retry_ms = what->retry_ms,
     };
