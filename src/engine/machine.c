@@ -120,6 +120,15 @@ void machine_push_words(lua_State *L, const char *const *word)
     }
 }
 
+void machine_push_reader(lua_State *L, lua_CFunction function, const char *const *names)
+{
+    int count = 0;
+
+    while (names[count])
+        lua_pushstring(L, names[count++]);
+    lua_pushcclosure(L, function, count);
+}
+
 static void machine_run_library(lua_State *L, int core)
 {
     for (size_t i = 0; i < sizeof library / sizeof *library; i++) {

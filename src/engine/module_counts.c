@@ -13,18 +13,16 @@ enum {
     COUNT_STREAMS, COUNTS
 };
 
-/* Do the fields of the value at `index` make sense? A missing one gives 0. Raw: a frozen table,
- * such as `math`, raises where a name is missing. */
+/* Do the fields of the value at `index` make sense? Their names are the upvalues. A missing one
+ * gives 0. Raw: a frozen table, such as `math`, raises where a name is missing. */
 static bool read_counts(lua_State *L, int index, double counts[COUNTS])
 {
-    static const char *const names[COUNTS] = {"active", "requests", "connections", "http1",
-                                              "open", "told", "streams"};
     bool good = lua_istable(L, index);
 
     for (int i = 0; good && i < COUNTS; i++) {
         int type;
 
-        lua_pushstring(L, names[i]);
+        lua_pushvalue(L, lua_upvalueindex(1 + i));
         type = lua_rawget(L, index);
         counts[i] = lua_tonumber(L, -1);
         good = type == LUA_TNIL ? i != COUNT_ACTIVE
@@ -119,17 +117,16 @@ static bool part_begins(struct part part, struct part with)
  * memmem, which prepares a table for each of these short lines. */
 static bool part_cut(struct part *rest, struct part end, struct part *before)
 {
-    struct part at = *rest;
-    const char *found;
+    const char *from = rest->bytes, *stop = from + rest->length, *found;
 
-    while ((found = memchr(at.bytes, *end.bytes, at.length))) {
-        at = part_after(at, (size_t)(found - at.bytes));
-        if (part_begins(at, end)) {
-            *before = (struct part){rest->bytes, (size_t)(found - rest->bytes)};
-            *rest = part_after(at, end.length);
-            return true;
-        }
-        at = part_after(at, 1);
+    while ((found = memchr(from, *end.bytes, (size_t)(stop - from)))) {
+        from = found + 1;
+        if ((size_t)(stop - found) < end.length ||
+            (end.length > 1 && memcmp(from, end.bytes + 1, end.length - 1) != 0))
+            continue;
+        *before = (struct part){rest->bytes, (size_t)(found - rest->bytes)};
+        *rest = part_after(*rest, before->length + end.length);
+        return true;
     }
     return false;
 }
@@ -263,8 +260,11 @@ static int l_statistics(lua_State *L)
 
 void module_counts_open(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"note_counts", l_note_counts}, {"statistics", l_statistics}, {NULL, NULL},
-    };
-    luaL_setfuncs(L, functions, 0);
+    static const char *const count_names[] = {"active", "requests", "connections", "http1", "open",
+                                              "told", "streams", NULL};
+
+    machine_push_reader(L, l_note_counts, count_names);
+    lua_setfield(L, -2, "note_counts");
+    lua_pushcfunction(L, l_statistics);
+    lua_setfield(L, -2, "statistics");
 }

@@ -13,19 +13,28 @@ static int l_print(lua_State *L)
     return 0;
 }
 
-static int64_t optional_number(lua_State *L, const char *name, double factor)
+/* The fields of an event; their names are upvalues in this order, from 1 on. */
+enum event_field { SERVICE = 1, WHAT, WHY, REASON, TOOK, IN_FLIGHT, WARNING };
+
+static int push_field(lua_State *L, enum event_field field)
+{
+    lua_pushvalue(L, lua_upvalueindex(field));
+    return lua_rawget(L, 1);
+}
+
+static int64_t optional_number(lua_State *L, enum event_field field, double factor)
 {
     int64_t number = -1;
 
-    if (lua_getfield(L, 1, name) == LUA_TNUMBER)
+    if (push_field(L, field) == LUA_TNUMBER)
         number = (int64_t)(lua_tonumber(L, -1) * factor + 0.5);
     lua_pop(L, 1);
     return number;
 }
 
-static const char *optional_text(lua_State *L, const char *name)
+static const char *optional_text(lua_State *L, enum event_field field)
 {
-    const char *text = (lua_getfield(L, 1, name), lua_tostring(L, -1));
+    const char *text = (push_field(L, field), lua_tostring(L, -1));
 
     lua_pop(L, 1);
     return text;
@@ -35,15 +44,17 @@ static const char *optional_text(lua_State *L, const char *name)
  * timeline */
 static int l_event(lua_State *L)
 {
+    luaL_checktype(L, 1, LUA_TTABLE);
+
     struct moment moment = {
-        .service = optional_text(L, "service"),
-        .what = optional_text(L, "what"),
-        .why = optional_text(L, "why"),
-        .reason = optional_text(L, "reason"),
-        .took_ms = optional_number(L, "took", 1000.0),
-        .in_flight = optional_number(L, "in_flight", 1.0),
+        .service = optional_text(L, SERVICE),
+        .what = optional_text(L, WHAT),
+        .why = optional_text(L, WHY),
+        .reason = optional_text(L, REASON),
+        .took_ms = optional_number(L, TOOK, 1000.0),
+        .in_flight = optional_number(L, IN_FLIGHT, 1.0),
     };
-    moment.warning = (lua_getfield(L, 1, "warning"), lua_toboolean(L, -1));
+    moment.warning = (push_field(L, WARNING), lua_toboolean(L, -1));
     timeline_write(engine_of(L), &moment);
     return 0;
 }
@@ -167,7 +178,6 @@ void module_system_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"print", l_print},
-        {"event", l_event},
         {"mistake", l_mistake},
         {"nearest", l_nearest},
         {"read_file", l_read_file},
@@ -178,5 +188,10 @@ void module_system_open(lua_State *L)
         {"exit_code", l_exit_code},
         {NULL, NULL},
     };
+    static const char *const event_fields[] = {"service", "what", "why", "reason", "took",
+                                               "in_flight", "warning", NULL};
+
     luaL_setfuncs(L, functions, 0);
+    machine_push_reader(L, l_event, event_fields);
+    lua_setfield(L, -2, "event");
 }

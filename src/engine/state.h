@@ -196,6 +196,10 @@ int machine_mistake(lua_State *L, const char *format, ...)
 /* Loads text as a chunk named after its source; 0 and the function, or the message, is pushed. */
 int machine_load(lua_State *L, const struct source *source, const char *chunk_prefix);
 
+/* Pushes a function with the names (NULL at their end) as its upvalues, from 1 on: of fields that
+ * it reads so often that looking the names up, too, would cost. */
+void machine_push_reader(lua_State *L, lua_CFunction function, const char *const *names);
+
 /* Pushes a list of the words, NULL at their end; NULL: an empty one. May raise. */
 void machine_push_words(lua_State *L, const char *const *word);
 

@@ -44,9 +44,9 @@ static void kinds_add(struct census *census, const struct draw *world, int servi
 {
     bool kinds[DRAW_KINDS] = {0};
 
-    for (int row = 0; row < DRAW_SERVICE + services; row++)
-        for (int i = 0; i < DRAW_PARAMETERS; i++)
-            kinds[draw_table[i].kind] |= draw_has(world, row, (enum draw_parameter)i);
+    for (int i = 0; i < DRAW_PARAMETERS; i++)
+        for (int row = 0; row < DRAW_SERVICE + services && !kinds[draw_table[i].kind]; row++)
+            kinds[draw_table[i].kind] = draw_has(world, row, (enum draw_parameter)i);
     for (int kind = 0; kind < DRAW_KINDS; kind++)
         census->kinds[kind] += kinds[kind];
 }
