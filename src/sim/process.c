@@ -254,6 +254,12 @@ static void service_arrange(struct sim *sim, int number)
         traffic_begin(traffic, &process->envoy, sim_after_ms(sim, behaviour->ready_ms));
 }
 
+static void processes_reach(struct sim *sim, int number)
+{
+    while (sim->processes_used <= number)
+        sim->processes[sim->processes_used++] = (struct process){0};
+}
+
 int process_start(struct world *world, int number, const struct process_spec *spec, int *pid)
 {
     struct sim *sim = sim_of(world);
@@ -264,12 +270,11 @@ int process_start(struct world *world, int number, const struct process_spec *sp
 
     if (number < 0 || number >= PROCESSES_MAX)
         return -EINVAL;
+    processes_reach(sim, number);
     if (process_left(&sim->processes[number]))
         return -EBUSY;
     if (behaviour->start_error)
         return -behaviour->start_error;
-    if (number >= sim->processes_used)
-        sim->processes_used = number + 1;
     process = &sim->processes[number];
     *process = (struct process){
         .state = PROCESS_RUNNING,

@@ -19,14 +19,13 @@ static void pending_free(struct pending *pending)
 
 static struct pending *pending_slot(struct sim *sim)
 {
-    for (int i = 0; i < REQUESTS_MAX; i++) {
-        if (sim->requests[i].used)
-            continue;
-        if (i >= sim->requests_used)
-            sim->requests_used = i + 1;
-        return &sim->requests[i];
-    }
-    return NULL;
+    for (int i = 0; i < sim->requests_used; i++)
+        if (!sim->requests[i].used)
+            return &sim->requests[i];
+    if (sim->requests_used == REQUESTS_MAX)
+        return NULL;
+    sim->requests[sim->requests_used] = (struct pending){0};
+    return &sim->requests[sim->requests_used++];
 }
 
 static struct pending *pending_find(struct sim *sim, uint32_t request)

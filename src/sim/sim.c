@@ -6,13 +6,12 @@
  * What can go wrong, and ends the world: the deadline (everything is killed), nothing left in the
  * queue, a step SIM_END, an engine that turns in a circle while no time passes. */
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/signals.h"
 #include "sim/state.h"
 
 enum { LINE_LENGTH_MAX = 1023 };
@@ -41,78 +40,6 @@ const char *sim_lend(struct sim *sim, const char *bytes, size_t *length)
     return sim->lent;
 }
 
-/* The script */
-
-static bool signal_ends_us(int signal)
-{
-    return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
-}
-
-static bool step_signal(struct sim *sim, int signal, struct event *event)
-{
-    for (int i = 0; i < SIM_SERVICES_MAX && signal_ends_us(signal); i++)
-        if (sim->config->services[i].name)
-            traffic_on_signal(&sim->services[i].traffic, sim->now_ms);
-    sim_record(sim, "signal %s", signal_name(signal));
-    event->kind = EVENT_SIGNAL;
-    event->signal = signal;
-    return true;
-}
-
-/* A step for a service that does not run is lost. */
-static int step_process(const struct sim *sim, const struct sim_step *step)
-{
-    int number = process_find(sim, step->service);
-
-    return number >= 0 && sim->processes[number].state == PROCESS_RUNNING ? number : -1;
-}
-
-static bool step_take(struct sim *sim, const struct sim_step *step, struct event *event)
-{
-    int number = step->service ? step_process(sim, step) : -1;
-
-    switch (step->action) {
-    case SIM_NOTHING:
-        break;
-    case SIM_SIGNAL:
-        return step_signal(sim, step->number, event);
-    case SIM_CRASH:
-        if (number >= 0)
-            process_crash(sim, number, step->number);
-        break;
-    case SIM_FREEZE:
-        if (number < 0)
-            break;
-        sim_record(sim, "freeze %s", step->service);
-        process_freeze(sim, number);
-        break;
-    case SIM_THAW:
-        if (number < 0)
-            break;
-        sim_record(sim, "thaw %s", step->service);
-        process_thaw(sim, number);
-        break;
-    case SIM_END:
-        break;
-    }
-    return false;
-}
-
-int sim_at(struct world *world, struct sim_step step)
-{
-    struct sim *sim = sim_of(world);
-
-    if (sim->step_count == SIM_STEPS_MAX)
-        return -ENOSPC;
-    if (step.at_ms < sim->now_ms)
-        step.at_ms = sim->now_ms;
-    if (step.action == SIM_END && step.at_ms < sim->cut_ms)
-        sim->cut_ms = step.at_ms; // nobody needs to run for that
-    queue_push(&sim->queue, step.at_ms, ITEM_STEP, sim->step_count);
-    sim->steps[sim->step_count++] = step;
-    return 0;
-}
-
 /* Events */
 
 static bool item_take(struct sim *sim, const struct item *item, struct event *event)
@@ -122,7 +49,7 @@ static bool item_take(struct sim *sim, const struct item *item, struct event *ev
         event->kind = EVENT_ALARM;
         return true;
     case ITEM_STEP:
-        return step_take(sim, &sim->steps[item->number], event);
+        return script_on_step(sim, item->number, event);
     case ITEM_EXIT:
         return process_on_exit(sim, item->number, event);
     case ITEM_GONE:
@@ -243,11 +170,12 @@ static int sim_fill(struct sim *sim)
 
 int sim_create(const struct sim_config *config, struct world **world)
 {
-    struct sim *sim = calloc(1, sizeof(*sim));
+    struct sim *sim = malloc(sizeof(*sim));
     int result;
 
     if (!sim)
         return -ENOMEM;
+    memset(sim, 0, offsetof(struct sim, processes));
     sim->world.ops = &ops;
     sim->config = config;
     sim->deadline_ms = sim->cut_ms = NEVER_MS;

@@ -83,16 +83,13 @@ struct sim {
     int events_at_once;
     bool ended;
 
-    struct process processes[PROCESSES_MAX];
     int processes_used; /* those from there on were never used */
     struct service services[SIM_SERVICES_MAX];
     bool orphan_gone[SIM_ORPHANS_MAX];
     bool others_awaited;
     int last_started; /* service; -1: none yet */
     int last_pid;
-    struct pending requests[REQUESTS_MAX];
     int requests_used; /* likewise */
-    struct learned learned[LEARNED_MAX];
     int learned_count;
     struct file *files;
 
@@ -106,6 +103,11 @@ struct sim {
     bool deadline_passed;
     bool cut_short;
     bool stuck;
+
+    /* From here on nothing is cleared but what is used: this is most of the structure. */
+    struct process processes[PROCESSES_MAX];
+    struct pending requests[REQUESTS_MAX];
+    struct learned learned[LEARNED_MAX];
 };
 
 static inline struct sim *sim_of(struct world *world)
@@ -127,6 +129,9 @@ void sim_record(struct sim *sim, const char *format, ...) __attribute__((format(
 /* A copy which lives as long as the event that is being made, without a 0 byte. Without memory:
  * NULL, and *length is 0. */
 const char *sim_lend(struct sim *sim, const char *bytes, size_t *length);
+
+/* script.c */
+bool script_on_step(struct sim *sim, int place, struct event *event); /* it has come */
 
 /* clock.c */
 

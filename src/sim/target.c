@@ -53,7 +53,7 @@ static int signal_process(struct sim *sim, int number, int signal)
 {
     struct process *process = &sim->processes[number];
 
-    if (!process_running(process))
+    if (number >= sim->processes_used || !process_running(process))
         return -ESRCH;
     sim_record(sim, "%s %s", signal_name(signal), process->name);
     process_take_signal(sim, number, signal);
@@ -78,7 +78,7 @@ static int signal_group(struct sim *sim, int number, int signal)
 {
     struct process *process = &sim->processes[number];
 
-    if (!process_left(process))
+    if (number >= sim->processes_used || !process_left(process))
         return -ESRCH;
     sim_record(sim, "%s group of %s", signal_name(signal), process->name);
     if (!process_running(process)) {
