@@ -105,15 +105,16 @@ static int l_read_file(lua_State *L)
     return 2;
 }
 
-/* core.write_file(path, text or nil) -> true; false, why. nil removes it. */
+/* core.write_file(path, text or nil) -> true; false, why. nil removes it, where it is there. */
 static int l_write_file(lua_State *L)
 {
     struct engine *engine = engine_of(L);
-    int error = engine->world->ops->file_write(engine->world, luaL_checkstring(L, 1),
-                                               luaL_optstring(L, 2, NULL));
+    const char *text = luaL_optstring(L, 2, NULL);
+    int error = engine->world->ops->file_write(engine->world, luaL_checkstring(L, 1), text);
+    bool done = error == 0 || (error == -ENOENT && !text);
 
-    lua_pushboolean(L, error == 0);
-    if (error == 0)
+    lua_pushboolean(L, done);
+    if (done)
         return 1;
     lua_pushstring(L, strerror(-error));
     return 2;
