@@ -46,11 +46,11 @@ local function substitute(text, service)
   end))
 end
 
-local function has_word(words, word)
-  for _, other in ipairs(words) do
-    if other == word or other:sub(1, #word + 1) == word .. "=" then return true end
-  end
-  return false
+-- { "--option", "--other=value" } -> { ["--option"] = true, ["--other"] = true }
+local function options_of(words)
+  local options = {}
+  for _, word in ipairs(words) do options[word:match("^[^=]*")] = true end
+  return options
 end
 
 local function call(method, address, seconds)
@@ -86,12 +86,13 @@ local function arguments(driver, service)
   for _, words in ipairs({ service.options.command, service.user_arguments }) do
     table.move(words, 1, #words, #given + 1, given)
   end
+  local options = options_of(given)
   local function add(option, value)
-    if has_word(given, option) then return end
+    if options[option] then return end
     added[#added + 1] = option
     added[#added + 1] = value
   end
-  if has_word(given, "--config-yaml") then
+  if options["--config-yaml"] then
     driver.closes_idle = false
   else
     add("--config-yaml", config_yaml(driver, service, given))
