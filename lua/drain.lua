@@ -29,9 +29,7 @@ local function sample(service)
   while true do
     local begun = core.now()
     local counts = core.counts_of(service, SAMPLE_LATE)
-    if counts and counts.connections then
-      core.arrivals.record(service.history, core.now(), counts)
-    end
+    if counts then core.history_record(service.history, counts) end
     local took = core.now() - begun
     core.sleep(math.max(SAMPLE, math.min(SHARE * math.min(took, cost), SAMPLE_MAX)))
     cost = took
@@ -40,7 +38,7 @@ end
 
 -- Begins to watch a service that drains, beside all else, until a shutdown begins.
 function core.watch(service)
-  service.history = core.arrivals.history()
+  service.history = core.history()
   if service.driver.verify then core.spawn(verify, service) end
   if service.driver.counts then core.spawn(sample, service) end
 end
@@ -137,17 +135,18 @@ function api.wait_idle(who, options)
   if core.state(service.number) ~= "running" then return false, "exited" end
   if not (service.driver and service.driver.counts) then return false, "unknown" end
   say_if_never_unready(who, options)
-  local ok, result, wait = core.idle.wait(service, options, service.drained_at, function(seconds)
+  local ok, result, wait = core.idle.wait(service, options, function(seconds)
     unready(service, math.min(seconds, 2))
   end)
   local active = wait.counts and wait.counts.active
+  local facts = core.idle_facts(wait.idle)
   if ok then
     core.event({ service = who, what = "idle", took = result, in_flight = active,
-      why = core.idle_reason.left(wait) })
-    return true, result, wait.expected
+      why = core.idle_reason.left(facts) })
+    return true, result, facts.expected
   end
   core.event({ service = who, what = "not idle", warning = true, reason = result,
-    why = core.idle_reason.stayed(wait, result), took = core.now() - wait.begun,
-    in_flight = active })
+    why = active and core.idle_reason.stayed(facts, result) or result,
+    took = core.now() - wait.begun, in_flight = active })
   return false, result
 end

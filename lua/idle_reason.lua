@@ -1,6 +1,6 @@
 -- Why wait_idle has left, or what it was still waiting for when its time was up: one short text.
+-- `facts` are those of core.idle_facts.
 local core = ...
-local news = core.idle_news
 
 local reason = {}
 core.idle_reason = reason
@@ -10,14 +10,13 @@ local function counted(count, one, several)
 end
 
 -- Those who were never told of the drain, and are cut.
-local function untold(wait)
-  local count = news.untold(wait)
-  return count > 0 and counted(count, "connection", "connections") .. " never told" or nil
+local function untold(facts)
+  local count = facts.untold
+  return count > 0 and counted(count, "connection", "connections") .. " never told"
 end
 
-local function streams(wait)
-  local count = wait.counts.streams or 0
-  return count > 0 and counted(count, "stream", "streams") or nil
+local function streams(facts)
+  return facts.streams > 0 and counted(facts.streams, "stream", "streams")
 end
 
 local function text_of(parts)
@@ -28,28 +27,26 @@ local function text_of(parts)
   return table.concat(list, ", ")
 end
 
--- reason.left(wait) -> why it may be left
-function reason.left(wait)
+-- reason.left(facts) -> why it may be left
+function reason.left(facts)
   local why
-  if wait.expected then
+  if facts.expected then
     why = ("expected failures %.3f (%.1f new connections/s before)"):format(
-      wait.expected, wait.rate)
+      facts.expected, facts.rate)
   else
-    why = ("nobody inside for %.1f s (new connections are not counted)"):format(wait.quiet)
+    why = ("nobody inside for %.1f s (new connections are not counted)"):format(facts.quiet)
   end
-  return text_of({ why, untold(wait) or false, streams(wait) or false })
+  return text_of({ why, untold(facts), streams(facts) })
 end
 
--- reason.stayed(wait, "timeout") -> what stood against leaving; how many are in flight is said
+-- reason.stayed(facts, "timeout") -> what stood against leaving; how many are in flight is said
 -- beside it.
-function reason.stayed(wait, why)
-  if not wait.counts or why ~= "timeout" then return why end
-  local expected = wait.silence and news.expected_failures(wait) or 0
-  local parts = {
-    untold(wait) or false, streams(wait) or false,
-    core.now() - wait.busy_at < wait.quiet and "requests keep coming",
-    expected > wait.tolerance and ("expected failures %.3g"):format(expected),
-  }
-  local text = text_of(parts)
+function reason.stayed(facts, why)
+  if why ~= "timeout" then return why end
+  local text = text_of({
+    untold(facts), streams(facts),
+    facts.silent < facts.quiet and "requests keep coming",
+    facts.failures > facts.tolerance and ("expected failures %.3g"):format(facts.failures),
+  })
   return text == "" and why or why .. ": " .. text
 end

@@ -40,11 +40,11 @@ end
 local function begin(wait, counts)
   wait.by_sockets = true
   if not wait.service.drained_at then
-    wait.until_time = math.min(wait.until_time, core.now() + UNTELLABLE + MOMENT)
-    wait.last_chance = MOMENT
+    core.idle_limit(wait.idle, UNTELLABLE + MOMENT, MOMENT)
   end
+  local _, seconds = core.idle_left(wait.idle)
   say(wait, ("its sockets are watched, up to %.1f s; %d open"):format(
-    math.min(wait.until_time - wait.begun, core.free()), counts.open), counts.active)
+    math.min(seconds + core.now() - wait.begun, core.free()), counts.open), counts.active)
 end
 
 -- idle_sockets.counts(wait) -> as driver.counts; nil: the kernel does not tell either. `wait` is
@@ -60,7 +60,7 @@ function idle_sockets.counts(wait)
   elseif not counts and not wait.said_blind then
     wait.said_blind = true
     say(wait, ("nor does the kernel; it gets %.1f s"):format(
-      math.min(wait.blind, core.idle_pace.seconds_left(wait))))
+      math.min(wait.blind, (core.idle_left(wait.idle)))))
   end
   return counts
 end

@@ -16,11 +16,9 @@
 static const char *const library[] = {
     "lua/sandbox.lua", "lua/check.lua", "lua/system.lua", "lua/time.lua",
     "lua/flow.lua", "lua/http.lua", "lua/driver.lua", "lua/service.lua", "lua/tokens.lua",
-    "lua/names.lua", "lua/start.lua", "lua/stop.lua", "lua/arrivals.lua", "lua/evidence.lua",
-    "lua/idle_news.lua", "lua/idle_pace.lua", "lua/idle_reason.lua",
-    "lua/idle_effect.lua", "lua/idle.lua",
-    "lua/idle_sockets.lua", "lua/close_idle.lua", "lua/drain.lua", "lua/envoy_idle.lua",
-    "lua/envoy.lua", "lua/nginx.lua", "lua/haproxy.lua", "lua/generic.lua",
+    "lua/names.lua", "lua/start.lua", "lua/stop.lua", "lua/idle_reason.lua",
+    "lua/idle.lua", "lua/idle_sockets.lua", "lua/drain.lua", "lua/envoy_idle.lua", "lua/envoy.lua",
+    "lua/nginx.lua", "lua/haproxy.lua", "lua/generic.lua",
 };
 
 /* Once the budget is spent every instruction raises, so that pcall cannot go on. */
@@ -157,7 +155,7 @@ int l_open_machine(lua_State *L)
     module_request_open(L);
     module_flow_open(L);
     module_system_open(L);
-    module_evidence_open(L);
+    module_idle_open(L);
     module_counts_open(L);
     module_findings_open(L);
     machine_run_library(L, 1);

@@ -7,48 +7,61 @@
 enum { SUMS_MAX = 16, DIGITS_MAX = 15 };
 static const double COUNT_MAX = 1e15;
 
-/* What a driver has counted: the fields of its table, which it need not all have. */
-enum {
-    COUNT_ACTIVE, COUNT_REQUESTS, COUNT_CONNECTIONS, COUNT_HTTP1, COUNT_OPEN, COUNT_TOLD,
-    COUNT_STREAMS, COUNTS
-};
-
-/* Do the fields of the value at `index` make sense? Their names are the upvalues. A missing one
- * gives 0. Raw: a frozen table, such as `math`, raises where a name is missing. */
-static bool read_counts(lua_State *L, int index, double counts[COUNTS])
+/* Sets `*number` if the table at the top has a number there that makes sense. False: it has something
+ * else. Raw: a frozen table, such as `math`, raises where a name is missing. */
+static bool read_count(lua_State *L, const char *name, double *number, bool *there)
 {
-    bool good = lua_istable(L, index);
+    int type;
 
-    for (int i = 0; good && i < COUNTS; i++) {
-        int type;
+    lua_pushstring(L, name);
+    type = lua_rawget(L, -2);
+    *there = type != LUA_TNIL;
+    *number = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+    return !*there || (type == LUA_TNUMBER && *number >= 0 && *number <= COUNT_MAX);
+}
 
-        lua_pushvalue(L, lua_upvalueindex(1 + i));
-        type = lua_rawget(L, index);
-        counts[i] = lua_tonumber(L, -1);
-        good = type == LUA_TNIL ? i != COUNT_ACTIVE
-                                : type == LUA_TNUMBER && counts[i] >= 0 && counts[i] <= COUNT_MAX;
-        lua_pop(L, 1);
+bool counts_read(lua_State *L, int index, struct counts *counts)
+{
+    struct counts read = {0};
+    const struct { const char *name; unsigned field; double *number; } fields[] = {
+        {"active", 0, &read.active},
+        {"requests", COUNTS_REQUESTS, &read.requests},
+        {"connections", COUNTS_CONNECTIONS, &read.connections},
+        {"http1", COUNTS_HTTP1, &read.http1},
+        {"open", COUNTS_OPEN, &read.open},
+        {"told", COUNTS_TOLD, &read.told},
+        {"streams", COUNTS_STREAMS, &read.streams},
+    };
+    bool good = lua_istable(L, index), there;
+
+    lua_pushvalue(L, index);
+    for (size_t i = 0; good && i < sizeof(fields) / sizeof(*fields); i++) {
+        good = read_count(L, fields[i].name, fields[i].number, &there) &&
+               (there || fields[i].field);
+        read.known |= there ? fields[i].field : 0;
     }
+    lua_pop(L, 1);
+    if (good)
+        *counts = read;
     return good;
 }
 
 /* Busy is what has a request or an open connection, or has had one since the last look. */
 static void note_counts(struct engine *engine, struct service *service,
-                        const double counts[COUNTS])
+                        const struct counts *counts)
 {
-    bool more = service->looked && (counts[COUNT_REQUESTS] > service->requests ||
-                                    counts[COUNT_CONNECTIONS] > service->connections);
+    bool more = service->looked && (counts->requests > service->counts.requests ||
+                                    counts->connections > service->counts.connections);
 
     service->looked = true;
     service->looked_ms = engine_now_ms(engine);
-    service->visited = service->visited || counts[COUNT_CONNECTIONS] > 0;
-    service->in_flight = (int64_t)counts[COUNT_ACTIVE];
-    if (counts[COUNT_ACTIVE] > 0 || counts[COUNT_HTTP1] > 0 || more) {
+    service->visited = service->visited || counts->connections > 0;
+    if (counts->active > 0 || counts->http1 > 0 || more) {
         service->busy = true;
         service->busy_ms = service->looked_ms;
     }
-    service->requests = counts[COUNT_REQUESTS];
-    service->connections = counts[COUNT_CONNECTIONS];
+    service->counts = *counts;
 }
 
 /* core.note_counts(number, value) -> is it a table of counts? { active =, requests =,
@@ -57,11 +70,11 @@ static void note_counts(struct engine *engine, struct service *service,
 static int l_note_counts(lua_State *L)
 {
     struct service *service = service_check(L, 1);
-    double counts[COUNTS];
-    bool good = read_counts(L, 2, counts);
+    struct counts counts;
+    bool good = counts_read(L, 2, &counts);
 
     if (good)
-        note_counts(engine_of(L), service, counts);
+        note_counts(engine_of(L), service, &counts);
     lua_pushboolean(L, good);
     return 1;
 }
@@ -260,11 +273,8 @@ static int l_statistics(lua_State *L)
 
 void module_counts_open(lua_State *L)
 {
-    static const char *const count_names[] = {"active", "requests", "connections", "http1", "open",
-                                              "told", "streams", NULL};
-
-    machine_push_reader(L, l_note_counts, count_names);
-    lua_setfield(L, -2, "note_counts");
-    lua_pushcfunction(L, l_statistics);
-    lua_setfield(L, -2, "statistics");
+    static const luaL_Reg functions[] = {
+        {"note_counts", l_note_counts}, {"statistics", l_statistics}, {NULL, NULL},
+    };
+    luaL_setfuncs(L, functions, 0);
 }

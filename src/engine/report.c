@@ -114,7 +114,7 @@ static void add_looks(struct engine *engine, json_t *members, const struct servi
     if (service->busy)
         json_object_set_new(members, "busy", seconds(service->busy_ms - zero_ms));
     json_object_set_new(members, "visited", json_boolean(service->visited));
-    json_object_set_new(members, "in_flight", json_integer(service->in_flight));
+    json_object_set_new(members, "in_flight", json_integer((json_int_t)service->counts.active));
 }
 
 void report_signal(struct engine *engine, int number, int signal, bool sent)

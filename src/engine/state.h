@@ -10,6 +10,7 @@
 #include "base/signals.h"
 #include "engine/arena.h"
 #include "engine/engine.h"
+#include "idle/counts.h"
 
 enum {
     TASKS_MAX = 64,
@@ -87,8 +88,7 @@ struct service {
     bool looked, busy, visited; /* at all; it had ever something to do; a connection ever came */
     int64_t looked_ms;
     int64_t busy_ms;            /* the last look at which it had something to do */
-    int64_t in_flight;
-    double requests, connections;
+    struct counts counts;       /* of the last look */
 };
 
 /* A file that was read again. */
@@ -322,6 +322,11 @@ int64_t time_check_until_ms(lua_State *L, int index);
 /* module_process.c: the service whose number is at `index`; raises if there is none. */
 struct service *service_check(lua_State *L, int index);
 
+/* module_counts.c: reads the table at `index` that a driver has counted: { active =, requests =,
+ * connections =, http1 =, open =, told =, streams = }, each a number from 0 to 1e15; only `active`
+ * must be there. False: it is no such table. */
+bool counts_read(lua_State *L, int index, struct counts *counts);
+
 /* module_request.c: sends `request`, waits and goes on in `k`, to be returned from the C function.
  * Its timeout is the argument at `index`, shortened where the deadline is nearer. */
 int request_wait(lua_State *L, struct request *request, int index, lua_KFunction k);
@@ -336,7 +341,7 @@ void module_process_open(lua_State *L);
 void module_request_open(lua_State *L);
 void module_flow_open(lua_State *L);
 void module_system_open(lua_State *L);
-void module_evidence_open(lua_State *L);
+void module_idle_open(lua_State *L);
 void module_counts_open(lua_State *L);
 void module_findings_open(lua_State *L);
 

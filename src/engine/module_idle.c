@@ -1,0 +1,240 @@
+/* When a service may be left: ../idle, for Lua. What wait_idle reckons with lives in two kinds of
+ * userdata, so that it is in the machine's memory and ends with it. Only lua/ has them. */
+#include <math.h>
+
+#include "engine/state.h"
+#include "idle/idle.h"
+#include "idle/news.h"
+
+static double seconds_of(int64_t ms)
+{
+    return (double)ms / 1000.0;
+}
+
+static struct idle_time time_of(struct engine *engine)
+{
+    int64_t now_ms = engine_now_ms(engine);
+    bool stopping = engine->phase == PHASE_STOPPING;
+
+    return (struct idle_time){
+        .now = seconds_of(now_ms),
+        .elapsed = stopping ? seconds_of(now_ms - engine->cause.begun_ms) : 0,
+        .free = seconds_of(engine_time_left(engine, -1).free_ms),
+    };
+}
+
+/* The userdata at `index`, which is of this size. */
+static void *memory_check(lua_State *L, int index, size_t size)
+{
+    luaL_argcheck(L, lua_rawlen(L, index) == size, index, "not what it should be");
+    return lua_touserdata(L, index);
+}
+
+static struct idle *idle_check(lua_State *L)
+{
+    return memory_check(L, 1, sizeof(struct idle));
+}
+
+static void check_counts(lua_State *L, struct counts *counts)
+{
+    luaL_argcheck(L, counts_read(L, 2, counts), 2, "no counts");
+}
+
+/* core.history() -> history: of how often new connections come, see ../idle/arrivals.h */
+static int l_history(lua_State *L)
+{
+    struct history *history = lua_newuserdatauv(L, sizeof(*history), 0);
+
+    *history = (struct history){0};
+    return 1;
+}
+
+/* core.history_record(history, counts): a reading, now; none if connections are not counted. */
+static int l_history_record(lua_State *L)
+{
+    struct history *history = memory_check(L, 1, sizeof(*history));
+    struct counts counts;
+
+    check_counts(L, &counts);
+    if (counts_know(&counts, COUNTS_CONNECTIONS))
+        arrivals_record(history, time_of(engine_of(L)).now, &counts);
+    return 0;
+}
+
+/* A number of the table at the top; `missing` if it has none. */
+static double option(lua_State *L, const char *name, double missing)
+{
+    double number;
+
+    lua_getfield(L, -1, name);
+    number = luaL_optnumber(L, -1, missing);
+    lua_pop(L, 1);
+    return number;
+}
+
+/* core.idle_begin(history, { timeout =, tolerance =, min =, below =, routing =, ignore =, streams =,
+ * unready_after =, drained_at =, closes_idle = }) -> idle, of ../idle/idle.h; what is missing there
+ * is never, or now. */
+static int l_idle_begin(lua_State *L)
+{
+    const struct history *history = memory_check(L, 1, sizeof(*history));
+    struct idle_time time = time_of(engine_of(L));
+    struct idle_options options;
+
+    lua_settop(L, 2);
+    lua_getfield(L, 2, "closes_idle");
+    options.closes_idle = lua_toboolean(L, -1);
+    lua_settop(L, 2);
+    options.timeout = option(L, "timeout", INFINITY);
+    options.tolerance = option(L, "tolerance", 0);
+    options.min = option(L, "min", 0);
+    options.below = option(L, "below", 1);
+    options.routing = option(L, "routing", 0);
+    options.ignore = option(L, "ignore", 0);
+    options.streams = option(L, "streams", 0);
+    options.unready_after = option(L, "unready_after", INFINITY);
+    options.drained_at = option(L, "drained_at", time.now);
+    idle_begin(lua_newuserdatauv(L, sizeof(struct idle), 0), &options, history, &time);
+    return 1;
+}
+
+/* core.idle_note(idle, counts, begun, drained, by_sockets) -> was it the first look of its kind?
+ * begun: when the look was begun, as core.now(). */
+static int l_idle_note(lua_State *L)
+{
+    struct idle *idle = idle_check(L);
+    struct idle_time time = time_of(engine_of(L));
+    struct idle_look look = {
+        .begun = luaL_checknumber(L, 3),
+        .drained = lua_toboolean(L, 4),
+        .by_sockets = lua_toboolean(L, 5),
+    };
+    struct counts counts;
+
+    check_counts(L, &counts);
+    lua_pushboolean(L, idle_note(idle, &look, &counts, &time));
+    return 1;
+}
+
+/* core.idle_note_failure(idle) -> seconds since a look succeeded, or since it began */
+static int l_idle_note_failure(lua_State *L)
+{
+    struct idle *idle = idle_check(L);
+
+    idle_note_failure(idle);
+    lua_pushnumber(L, time_of(engine_of(L)).now - idle->known_at);
+    return 1;
+}
+
+/* core.idle_conclude(idle, door_closed) -> nil, seconds until the next look; else one of "leave",
+ * "timeout", "unknown", "close idle", "no effect", "some effect": enum idle_verdict */
+static int l_idle_conclude(lua_State *L)
+{
+    static const char *const words[] = {
+        [IDLE_LEAVE] = "leave", [IDLE_TIMEOUT] = "timeout", [IDLE_UNKNOWN] = "unknown",
+        [IDLE_CLOSE] = "close idle", [IDLE_NO_EFFECT] = "no effect",
+        [IDLE_SOME_EFFECT] = "some effect",
+    };
+    struct idle *idle = idle_check(L);
+    struct idle_time time = time_of(engine_of(L));
+    enum idle_verdict verdict;
+    double seconds = 0;
+
+    verdict = idle_conclude(idle, &time, lua_toboolean(L, 2), &seconds);
+    lua_pushstring(L, words[verdict]); // NULL: nil
+    lua_pushnumber(L, seconds);
+    return 2;
+}
+
+/* core.idle_limit(idle, seconds, last_chance): it takes no longer than so many seconds from now. */
+static int l_idle_limit(lua_State *L)
+{
+    struct idle *idle = idle_check(L);
+
+    idle->until = fmin(idle->until, time_of(engine_of(L)).now + luaL_checknumber(L, 2));
+    idle->last_chance = luaL_checknumber(L, 3);
+    return 0;
+}
+
+/* core.idle_unready(idle) -> is it time for readiness to fail? Once. */
+static int l_idle_unready(lua_State *L)
+{
+    struct idle *idle = idle_check(L);
+    bool due = time_of(engine_of(L)).now >= idle->unready_at;
+
+    if (due)
+        idle->unready_at = INFINITY;
+    lua_pushboolean(L, due);
+    return 1;
+}
+
+/* core.idle_told_again(idle): clients are told from now on, once more. */
+static int l_idle_told_again(lua_State *L)
+{
+    struct idle_time time = time_of(engine_of(L));
+
+    idle_on_told_again(idle_check(L), &time);
+    return 0;
+}
+
+/* core.idle_left(idle) -> seconds that it may still take; and until its own time is up */
+static int l_idle_left(lua_State *L)
+{
+    struct idle *idle = idle_check(L);
+    struct idle_time time = time_of(engine_of(L));
+
+    lua_pushnumber(L, idle_seconds_left(idle, &time));
+    lua_pushnumber(L, idle->until - time.now);
+    return 2;
+}
+
+/* core.idle_facts(idle) -> what there is to say of it: { expected = failures when it was left (nil:
+ * not known), failures = were it left now, tolerance =, rate =, untold =, streams =, silent =
+ * seconds since somebody came, quiet = that it takes, http1 = connections, http1_first = } */
+static int l_idle_facts(lua_State *L)
+{
+    const struct idle *idle = idle_check(L);
+    struct idle_time time = time_of(engine_of(L));
+    struct idle asked = *idle; /* telling changes nothing */
+    const struct { const char *name; double number; } facts[] = {
+        {"expected", idle->expected},
+        {"failures", idle->counted ? news_expected_failures(&asked, &time) : 0},
+        {"tolerance", idle->options.tolerance},
+        {"rate", idle->rate},
+        {"untold", news_untold(idle)},
+        {"streams", idle->counts.streams},
+        {"silent", time.now - idle->busy_at},
+        {"quiet", idle->quiet},
+        {"http1", idle->counts.http1},
+        {"http1_first", idle->first.http1},
+    };
+
+    lua_newtable(L);
+    for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
+        if (isnan(facts[i].number))
+            continue;
+        lua_pushnumber(L, facts[i].number);
+        lua_setfield(L, -2, facts[i].name);
+    }
+    return 1;
+}
+
+void module_idle_open(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"history", l_history},
+        {"history_record", l_history_record},
+        {"idle_begin", l_idle_begin},
+        {"idle_note", l_idle_note},
+        {"idle_note_failure", l_idle_note_failure},
+        {"idle_conclude", l_idle_conclude},
+        {"idle_limit", l_idle_limit},
+        {"idle_unready", l_idle_unready},
+        {"idle_told_again", l_idle_told_again},
+        {"idle_left", l_idle_left},
+        {"idle_facts", l_idle_facts},
+        {NULL, NULL},
+    };
+
+    luaL_setfuncs(L, functions, 0);
+}
