@@ -49,11 +49,11 @@ local function ask(service, what, how, seconds)
   local ok, detail, status = how(seconds)
   local took = core.now() - begun
   if ok then
-    service.drained_at = service.drained_at or begun
+    core.mark_drained(service.number, begun)
     core.event({ service = service.name, what = what, why = detail, took = took })
     return true
   end
-  service.undrained = not service.drained_at
+  service.undrained = not core.drained_at(service.number)
   detail = detail or "unknown" -- a driver of somebody else need not say
   core.event({ service = service.name, what = what, took = took, warning = true, reason = detail,
     why = "FAILED: " .. detail .. (status and " " .. status or "") })
@@ -138,15 +138,14 @@ function api.wait_idle(who, options)
   local ok, result, wait = core.idle.wait(service, options, function(seconds)
     unready(service, math.min(seconds, 2))
   end)
-  local active = wait.counts and wait.counts.active
   local facts = core.idle_facts(wait.idle)
   if ok then
-    core.event({ service = who, what = "idle", took = result, in_flight = active,
+    core.event({ service = who, what = "idle", took = result, in_flight = facts.active,
       why = core.idle_reason.left(facts) })
     return true, result, facts.expected
   end
   core.event({ service = who, what = "not idle", warning = true, reason = result,
-    why = active and core.idle_reason.stayed(facts, result) or result,
-    took = core.now() - wait.begun, in_flight = active })
+    why = core.idle_reason.stayed(facts, result), took = core.now() - wait.begun,
+    in_flight = facts.active })
   return false, result
 end

@@ -42,7 +42,7 @@ end
 -- reason.stayed(facts, "timeout") -> what stood against leaving; how many are in flight is said
 -- beside it.
 function reason.stayed(facts, why)
-  if why ~= "timeout" then return why end
+  if not facts.active or why ~= "timeout" then return why end
   local text = text_of({
     untold(facts), streams(facts),
     facts.silent < facts.quiet and "requests keep coming",

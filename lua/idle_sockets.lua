@@ -39,7 +39,7 @@ end
 -- From now on `wait` looks at sockets only.
 local function begin(wait, counts)
   wait.by_sockets = true
-  if not wait.service.drained_at then
+  if not core.drained_at(wait.service.number) then
     core.idle_limit(wait.idle, UNTELLABLE + MOMENT, MOMENT)
   end
   local _, seconds = core.idle_left(wait.idle)

@@ -156,6 +156,7 @@ int l_open_machine(lua_State *L)
     module_flow_open(L);
     module_system_open(L);
     module_idle_open(L);
+    module_watch_open(L);
     module_counts_open(L);
     module_findings_open(L);
     machine_run_library(L, 1);

@@ -11,7 +11,7 @@ static double seconds_of(int64_t ms)
     return (double)ms / 1000.0;
 }
 
-static struct idle_time time_of(struct engine *engine)
+struct idle_time idle_time_of(struct engine *engine)
 {
     int64_t now_ms = engine_now_ms(engine);
     bool stopping = engine->phase == PHASE_STOPPING;
@@ -30,9 +30,9 @@ static void *memory_check(lua_State *L, int index, size_t size)
     return lua_touserdata(L, index);
 }
 
-static struct idle *idle_check(lua_State *L)
+struct idle *idle_check(lua_State *L, int index)
 {
-    return memory_check(L, 1, sizeof(struct idle));
+    return memory_check(L, index, sizeof(struct idle));
 }
 
 static void check_counts(lua_State *L, struct counts *counts)
@@ -57,7 +57,7 @@ static int l_history_record(lua_State *L)
 
     check_counts(L, &counts);
     if (counts_know(&counts, COUNTS_CONNECTIONS))
-        arrivals_record(history, time_of(engine_of(L)).now, &counts);
+        arrivals_record(history, idle_time_of(engine_of(L)).now, &counts);
     return 0;
 }
 
@@ -78,7 +78,7 @@ static double option(lua_State *L, const char *name, double missing)
 static int l_idle_begin(lua_State *L)
 {
     const struct history *history = memory_check(L, 1, sizeof(*history));
-    struct idle_time time = time_of(engine_of(L));
+    struct idle_time time = idle_time_of(engine_of(L));
     struct idle_options options;
 
     lua_settop(L, 2);
@@ -98,90 +98,42 @@ static int l_idle_begin(lua_State *L)
     return 1;
 }
 
-/* core.idle_note(idle, counts, begun, drained, by_sockets) -> was it the first look of its kind?
- * begun: when the look was begun, as core.now(). */
-static int l_idle_note(lua_State *L)
+/* core.idle_note_sockets(idle, counts): of a look at its sockets, the first one. */
+static int l_idle_note_sockets(lua_State *L)
 {
-    struct idle *idle = idle_check(L);
-    struct idle_time time = time_of(engine_of(L));
-    struct idle_look look = {
-        .begun = luaL_checknumber(L, 3),
-        .drained = lua_toboolean(L, 4),
-        .by_sockets = lua_toboolean(L, 5),
-    };
+    struct idle_time time = idle_time_of(engine_of(L));
+    struct idle_look look = {.begun = time.now, .by_sockets = true};
     struct counts counts;
 
     check_counts(L, &counts);
-    lua_pushboolean(L, idle_note(idle, &look, &counts, &time));
-    return 1;
-}
-
-/* core.idle_note_failure(idle) -> seconds since a look succeeded, or since it began */
-static int l_idle_note_failure(lua_State *L)
-{
-    struct idle *idle = idle_check(L);
-
-    idle_note_failure(idle);
-    lua_pushnumber(L, time_of(engine_of(L)).now - idle->known_at);
-    return 1;
-}
-
-/* core.idle_conclude(idle, door_closed) -> nil, seconds until the next look; else one of "leave",
- * "timeout", "unknown", "close idle", "no effect", "some effect": enum idle_verdict */
-static int l_idle_conclude(lua_State *L)
-{
-    static const char *const words[] = {
-        [IDLE_LEAVE] = "leave", [IDLE_TIMEOUT] = "timeout", [IDLE_UNKNOWN] = "unknown",
-        [IDLE_CLOSE] = "close idle", [IDLE_NO_EFFECT] = "no effect",
-        [IDLE_SOME_EFFECT] = "some effect",
-    };
-    struct idle *idle = idle_check(L);
-    struct idle_time time = time_of(engine_of(L));
-    enum idle_verdict verdict;
-    double seconds = 0;
-
-    verdict = idle_conclude(idle, &time, lua_toboolean(L, 2), &seconds);
-    lua_pushstring(L, words[verdict]); // NULL: nil
-    lua_pushnumber(L, seconds);
-    return 2;
+    idle_note(idle_check(L, 1), &look, &counts, &time);
+    return 0;
 }
 
 /* core.idle_limit(idle, seconds, last_chance): it takes no longer than so many seconds from now. */
 static int l_idle_limit(lua_State *L)
 {
-    struct idle *idle = idle_check(L);
+    struct idle *idle = idle_check(L, 1);
 
-    idle->until = fmin(idle->until, time_of(engine_of(L)).now + luaL_checknumber(L, 2));
+    idle->until = fmin(idle->until, idle_time_of(engine_of(L)).now + luaL_checknumber(L, 2));
     idle->last_chance = luaL_checknumber(L, 3);
     return 0;
-}
-
-/* core.idle_unready(idle) -> is it time for readiness to fail? Once. */
-static int l_idle_unready(lua_State *L)
-{
-    struct idle *idle = idle_check(L);
-    bool due = time_of(engine_of(L)).now >= idle->unready_at;
-
-    if (due)
-        idle->unready_at = INFINITY;
-    lua_pushboolean(L, due);
-    return 1;
 }
 
 /* core.idle_told_again(idle): clients are told from now on, once more. */
 static int l_idle_told_again(lua_State *L)
 {
-    struct idle_time time = time_of(engine_of(L));
+    struct idle_time time = idle_time_of(engine_of(L));
 
-    idle_on_told_again(idle_check(L), &time);
+    idle_on_told_again(idle_check(L, 1), &time);
     return 0;
 }
 
 /* core.idle_left(idle) -> seconds that it may still take; and until its own time is up */
 static int l_idle_left(lua_State *L)
 {
-    struct idle *idle = idle_check(L);
-    struct idle_time time = time_of(engine_of(L));
+    struct idle *idle = idle_check(L, 1);
+    struct idle_time time = idle_time_of(engine_of(L));
 
     lua_pushnumber(L, idle_seconds_left(idle, &time));
     lua_pushnumber(L, idle->until - time.now);
@@ -189,15 +141,16 @@ static int l_idle_left(lua_State *L)
 }
 
 /* core.idle_facts(idle) -> what there is to say of it: { expected = failures when it was left (nil:
- * not known), failures = were it left now, tolerance =, rate =, untold =, streams =, silent =
+ * not known), active = requests in flight (nil: no look has succeeded), failures = were it left now, tolerance =, rate =, untold =, streams =, silent =
  * seconds since somebody came, quiet = that it takes, http1 = connections, http1_first = } */
 static int l_idle_facts(lua_State *L)
 {
-    const struct idle *idle = idle_check(L);
-    struct idle_time time = time_of(engine_of(L));
+    const struct idle *idle = idle_check(L, 1);
+    struct idle_time time = idle_time_of(engine_of(L));
     struct idle asked = *idle; /* telling changes nothing */
     const struct { const char *name; double number; } facts[] = {
         {"expected", idle->expected},
+        {"active", idle->looked ? idle->counts.active : NAN},
         {"failures", idle->counted ? news_expected_failures(&asked, &time) : 0},
         {"tolerance", idle->options.tolerance},
         {"rate", idle->rate},
@@ -225,11 +178,8 @@ void module_idle_open(lua_State *L)
         {"history", l_history},
         {"history_record", l_history_record},
         {"idle_begin", l_idle_begin},
-        {"idle_note", l_idle_note},
-        {"idle_note_failure", l_idle_note_failure},
-        {"idle_conclude", l_idle_conclude},
+        {"idle_note_sockets", l_idle_note_sockets},
         {"idle_limit", l_idle_limit},
-        {"idle_unready", l_idle_unready},
         {"idle_told_again", l_idle_told_again},
         {"idle_left", l_idle_left},
         {"idle_facts", l_idle_facts},

@@ -189,6 +189,29 @@ static int l_mark_stopping(lua_State *L)
     return 0;
 }
 
+/* core.mark_drained(number, seconds), core.drained_at(number) -> seconds, as core.now(), at which the
+ * first drain began that it has accepted; nil: none was */
+static int l_mark_drained(lua_State *L)
+{
+    struct service *service = service_check(L, 1);
+
+    if (service->drained)
+        return 0;
+    service->drained = true;
+    service->drained_ms = (int64_t)(luaL_checknumber(L, 2) * 1000.0 + 0.5);
+    return 0;
+}
+
+static int l_drained_at(lua_State *L)
+{
+    const struct service *service = service_check(L, 1);
+
+    if (!service->drained)
+        return 0;
+    lua_pushnumber(L, (double)service->drained_ms / 1000.0);
+    return 1;
+}
+
 static int l_mark_killed(lua_State *L)
 {
     engine_of(L)->killed = true;
@@ -293,6 +316,8 @@ void module_process_open(lua_State *L)
         {"state", l_state},
         {"mark_stopping", l_mark_stopping},
         {"mark_killed", l_mark_killed},
+        {"mark_drained", l_mark_drained},
+        {"drained_at", l_drained_at},
         {"wait", l_wait},
         {"run", l_run},
         {NULL, NULL},

@@ -3,10 +3,9 @@
 
 #include "engine/state.h"
 
-int64_t time_check_until_ms(lua_State *L, int index)
+int64_t time_until_ms(struct engine *engine, double seconds)
 {
-    double seconds = luaL_checknumber(L, index);
-    int64_t now_ms = engine_now_ms(engine_of(L));
+    int64_t now_ms = engine_now_ms(engine);
 
     if (!(seconds > 0))
         return now_ms;
@@ -14,6 +13,11 @@ int64_t time_check_until_ms(lua_State *L, int index)
         return NEVER_MS;
     // What computing with fractions adds is no millisecond: 0.3 - 0.1 is not quite 0.2.
     return now_ms + (int64_t)ceil(seconds * 1000.0 - 1e-6);
+}
+
+int64_t time_check_until_ms(lua_State *L, int index)
+{
+    return time_until_ms(engine_of(L), luaL_checknumber(L, index));
 }
 
 /* core.now() -> seconds of a clock that nobody sets */

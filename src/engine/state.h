@@ -10,7 +10,7 @@
 #include "base/signals.h"
 #include "engine/arena.h"
 #include "engine/engine.h"
-#include "idle/counts.h"
+#include "idle/idle.h"
 
 enum {
     TASKS_MAX = 64,
@@ -83,6 +83,8 @@ struct service {
     int exit_code;
     int64_t stopped_ms; /* when a stop sent the first signal; 0: none did */
     int64_t exited_ms;
+    bool drained;       /* it has accepted a drain, */
+    int64_t drained_ms; /* which began then */
 
     /* What its driver has counted. */
     bool looked, busy, visited; /* at all; it had ever something to do; a connection ever came */
@@ -319,6 +321,8 @@ void finding_explain_failure(struct engine *engine, const char *message, char *w
  * more than anybody waits. Raises when it is no number. */
 int64_t time_check_until_ms(lua_State *L, int index);
 
+int64_t time_until_ms(struct engine *engine, double seconds);
+
 /* module_process.c: the service whose number is at `index`; raises if there is none. */
 struct service *service_check(lua_State *L, int index);
 
@@ -326,6 +330,10 @@ struct service *service_check(lua_State *L, int index);
  * connections =, http1 =, open =, told =, streams = }, each a number from 0 to 1e15; only `active`
  * must be there. False: it is no such table. */
 bool counts_read(lua_State *L, int index, struct counts *counts);
+
+/* module_idle.c: the one at `index`, of core.idle_begin; raises if there is none. */
+struct idle *idle_check(lua_State *L, int index);
+struct idle_time idle_time_of(struct engine *engine);
 
 /* module_request.c: sends `request`, waits and goes on in `k`, to be returned from the C function.
  * Its timeout is the argument at `index`, shortened where the deadline is nearer. */
@@ -342,6 +350,7 @@ void module_request_open(lua_State *L);
 void module_flow_open(lua_State *L);
 void module_system_open(lua_State *L);
 void module_idle_open(lua_State *L);
+void module_watch_open(lua_State *L);
 void module_counts_open(lua_State *L);
 void module_findings_open(lua_State *L);
 

@@ -78,6 +78,7 @@ bool idle_note(struct idle *idle, const struct idle_look *look, const struct cou
     struct counts last = idle->counts;
 
     idle->known = idle->looked = true;
+    idle->failures = 0;
     idle->known_at = time->now;
     idle->look = *look;
     idle->counts = *counts;
@@ -94,9 +95,19 @@ bool idle_note(struct idle *idle, const struct idle_look *look, const struct cou
     return first;
 }
 
-void idle_note_failure(struct idle *idle)
+int idle_note_failure(struct idle *idle)
 {
     idle->known = false;
+    return ++idle->failures;
+}
+
+bool idle_unready(struct idle *idle, const struct idle_time *time)
+{
+    bool due = time->now >= idle->unready_at;
+
+    if (due)
+        idle->unready_at = INFINITY;
+    return due;
 }
 
 void idle_on_told_again(struct idle *idle, const struct idle_time *time)

@@ -52,6 +52,7 @@ struct idle {
     bool complained;            /* of a drain without effect: once */
 
     bool known;                 /* the last look succeeded */
+    int failures;               /* of looks since one did */
     bool looked;                /* one did */
     struct idle_look look;      /* the last one that did */
     struct counts counts;       /* of it */
@@ -85,7 +86,11 @@ void idle_begin(struct idle *idle, const struct idle_options *options,
 bool idle_note(struct idle *idle, const struct idle_look *look, const struct counts *counts,
                const struct idle_time *time);
 
-void idle_note_failure(struct idle *idle);
+/* How many failed in a row, with this one. */
+int idle_note_failure(struct idle *idle);
+
+/* Is it time for readiness to fail? Once. */
+bool idle_unready(struct idle *idle, const struct idle_time *time);
 
 /* door_closed: it accepts nobody any more, so a stable look is enough. `*seconds` is set for
  * IDLE_WAIT. */

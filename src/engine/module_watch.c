@@ -1,0 +1,131 @@
+/* wait_idle's loop, until there is something that lua/idle.lua must say or do.
+ *
+ * Happy path: look (the driver's function, which waits for an answer) -> note what it has counted
+ * -> conclude: not yet -> pause -> look -> ... -> "leave".
+ *
+ * What can go wrong: the look fails ("failed": Lua decides whether to go on); the service exits
+ * ("exited"), at which a pause ends at once; the deadline shortens a pause ("timeout", "unknown"). */
+#include "engine/state.h"
+#include "idle/idle.h"
+
+#define LOOK_SECONDS 0.5 /* that a look may take */
+
+/* The stack: the arguments, and when the look was begun. */
+enum { IDLE = 1, NUMBER, LOOK, BY_SOCKETS, DOOR_CLOSED, BEGUN };
+
+static int watch_look(lua_State *L);
+
+static int say(lua_State *L, const char *word)
+{
+    lua_pushstring(L, word);
+    return 1;
+}
+
+/* Shortened by the deadline; a millisecond is none. */
+static bool was_shortened(struct engine *engine)
+{
+    const struct wait *wait = &engine->running->wait;
+
+    return wait->timed_out && engine_now_ms(engine) < wait->wanted_ms - 1;
+}
+
+static int k_paused(lua_State *L, int status, lua_KContext context)
+{
+    (void)status, (void)context;
+    if (was_shortened(engine_of(L)))
+        return say(L, idle_check(L, IDLE)->known ? "timeout" : "unknown");
+    return watch_look(L);
+}
+
+static int watch_pause(lua_State *L, double seconds)
+{
+    int process = (int)lua_tointeger(L, NUMBER);
+    struct wait wait = {.kind = WAIT_EXITED, .process = process, .purpose = FOR_ANYTHING};
+
+    if (service_check(L, NUMBER)->state != SERVICE_RUNNING) /* while it was looked at */
+        return say(L, "exited");
+    wait.wanted_ms = time_until_ms(engine_of(L), seconds);
+    wait.until_ms = shutdown_clamp_ms(L, wait.wanted_ms, FOR_ANYTHING, process);
+    return task_wait(L, &wait, k_paused);
+}
+
+static int watch_conclude(lua_State *L)
+{
+    static const char *const words[] = {
+        [IDLE_LEAVE] = "leave", [IDLE_TIMEOUT] = "timeout", [IDLE_UNKNOWN] = "unknown",
+        [IDLE_CLOSE] = "close idle", [IDLE_NO_EFFECT] = "no effect",
+        [IDLE_SOME_EFFECT] = "some effect",
+    };
+    struct idle_time time = idle_time_of(engine_of(L));
+    enum idle_verdict verdict;
+    double seconds;
+
+    verdict = idle_conclude(idle_check(L, IDLE), &time, lua_toboolean(L, DOOR_CLOSED), &seconds);
+    return verdict == IDLE_WAIT ? watch_pause(L, seconds) : say(L, words[verdict]);
+}
+
+/* Its results are on top: the counts, or nil and why not. */
+static int k_looked(lua_State *L, int status, lua_KContext context)
+{
+    const struct service *service = service_check(L, NUMBER);
+    struct idle_time time = idle_time_of(engine_of(L));
+    struct idle *idle = idle_check(L, IDLE);
+    struct idle_look look = {
+        .begun = lua_tonumber(L, BEGUN),
+        .drained = service->drained,
+        .by_sockets = lua_toboolean(L, BY_SOCKETS),
+    };
+    struct counts counts;
+
+    (void)status, (void)context;
+    if (!counts_read(L, -2, &counts)) {
+        lua_pushliteral(L, "failed");
+        lua_insert(L, -2);
+        lua_pushinteger(L, idle_note_failure(idle));
+        lua_pushnumber(L, time.now - idle->known_at);
+        return 4;
+    }
+    if (idle_note(idle, &look, &counts, &time))
+        return say(L, "first");
+    return watch_conclude(L);
+}
+
+static int watch_look(lua_State *L)
+{
+    struct idle_time time = idle_time_of(engine_of(L));
+
+    if (service_check(L, NUMBER)->state != SERVICE_RUNNING)
+        return say(L, "exited");
+    if (idle_unready(idle_check(L, IDLE), &time))
+        return say(L, "unready");
+    lua_settop(L, DOOR_CLOSED);
+    lua_pushnumber(L, time.now);
+    lua_pushvalue(L, LOOK);
+    lua_pushnumber(L, LOOK_SECONDS);
+    lua_callk(L, 1, 2, 0, k_looked);
+    return k_looked(L, LUA_OK, 0);
+}
+
+/* core.idle_watch(idle, number, look, by_sockets, door_closed, looked) -> "leave"; "timeout",
+ * "unknown"; "exited"; "first": a look has counted, for the first time; "failed", why, how many
+ * looks in a row, seconds since one did not; "unready": it is time for readiness to fail; "close
+ * idle", "no effect", "some effect": enum idle_verdict. Then it may be called again.
+ *
+ * idle: of core.idle_begin. look(seconds it may take) -> counts; nil, why. looked: there was one
+ * just now, so conclude first. It waits. */
+static int l_idle_watch(lua_State *L)
+{
+    bool looked = lua_toboolean(L, DOOR_CLOSED + 1);
+
+    luaL_checktype(L, LOOK, LUA_TFUNCTION);
+    task_check_waitable(L, "wait_idle");
+    lua_settop(L, DOOR_CLOSED);
+    return looked ? watch_conclude(L) : watch_look(L);
+}
+
+void module_watch_open(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"idle_watch", l_idle_watch}, {NULL, NULL}};
+
+    luaL_setfuncs(L, functions, 0);
+}
