@@ -97,7 +97,7 @@ local function watch(wait)
   local looked = false
   while true do
     local verdict, why, failures, seconds = core.idle_watch(wait.idle, wait.service.number,
-      looking(wait), wait.by_sockets, wait.door_closed, looked)
+      looking(wait), wait.by_sockets, looked)
     if not on[verdict] then return verdict end
     local ended
     ended, looked = on[verdict](wait, why, failures, seconds)
@@ -109,7 +109,7 @@ end
 local function close_door(wait)
   if not wait.driver.close then return "leave" end
   wait.driver.close(CLOSE)
-  wait.door_closed = true
+  core.idle_door_closed(wait.idle)
   if not wait.by_sockets then return watch(wait) end
   -- The kernel knows a service by its listening sockets, which are gone now.
   core.wait(wait.service.number, "exited", QUIET, "anything")
@@ -147,7 +147,6 @@ function idle.wait(service, options, unready)
     service = service, driver = service.driver, begun = core.now(), blind = BLIND,
     looks = service.undrained and 1 or UNKNOWN_LOOKS, unready = unready, by_sockets = false,
     fails_ready = options.fail_ready_after ~= nil, idle = reckoning(service, options),
-    door_closed = false,
   }
   if never_answered(service) then wait.looks, wait.blind = 1, 0 end
   local verdict = watch(wait)

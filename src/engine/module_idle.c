@@ -120,6 +120,13 @@ static int l_idle_limit(lua_State *L)
     return 0;
 }
 
+/* core.idle_door_closed(idle): it accepts nobody any more. */
+static int l_idle_door_closed(lua_State *L)
+{
+    idle_on_door_closed(idle_check(L, 1));
+    return 0;
+}
+
 /* core.idle_told_again(idle): clients are told from now on, once more. */
 static int l_idle_told_again(lua_State *L)
 {
@@ -180,6 +187,7 @@ void module_idle_open(lua_State *L)
         {"idle_begin", l_idle_begin},
         {"idle_note_sockets", l_idle_note_sockets},
         {"idle_limit", l_idle_limit},
+        {"idle_door_closed", l_idle_door_closed},
         {"idle_told_again", l_idle_told_again},
         {"idle_left", l_idle_left},
         {"idle_facts", l_idle_facts},

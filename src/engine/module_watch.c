@@ -11,7 +11,7 @@
 #define LOOK_SECONDS 0.5 /* that a look may take */
 
 /* The stack: the arguments, and when the look was begun. */
-enum { IDLE = 1, NUMBER, LOOK, BY_SOCKETS, DOOR_CLOSED, BEGUN };
+enum { IDLE = 1, NUMBER, LOOK, BY_SOCKETS, BEGUN };
 
 static int watch_look(lua_State *L);
 
@@ -60,7 +60,7 @@ static int watch_conclude(lua_State *L)
     enum idle_verdict verdict;
     double seconds;
 
-    verdict = idle_conclude(idle_check(L, IDLE), &time, lua_toboolean(L, DOOR_CLOSED), &seconds);
+    verdict = idle_conclude(idle_check(L, IDLE), &time, &seconds);
     return verdict == IDLE_WAIT ? watch_pause(L, seconds) : say(L, words[verdict]);
 }
 
@@ -98,7 +98,7 @@ static int watch_look(lua_State *L)
         return say(L, "exited");
     if (idle_unready(idle_check(L, IDLE), &time))
         return say(L, "unready");
-    lua_settop(L, DOOR_CLOSED);
+    lua_settop(L, BY_SOCKETS);
     lua_pushnumber(L, time.now);
     lua_pushvalue(L, LOOK);
     lua_pushnumber(L, LOOK_SECONDS);
@@ -106,7 +106,7 @@ static int watch_look(lua_State *L)
     return k_looked(L, LUA_OK, 0);
 }
 
-/* core.idle_watch(idle, number, look, by_sockets, door_closed, looked) -> "leave"; "timeout",
+/* core.idle_watch(idle, number, look, by_sockets, looked) -> "leave"; "timeout",
  * "unknown"; "exited"; "first": a look has counted, for the first time; "failed", why, how many
  * looks in a row, seconds since one did not; "unready": it is time for readiness to fail; "close
  * idle", "no effect", "some effect": enum idle_verdict. Then it may be called again.
@@ -115,11 +115,11 @@ static int watch_look(lua_State *L)
  * just now, so conclude first. It waits. */
 static int l_idle_watch(lua_State *L)
 {
-    bool looked = lua_toboolean(L, DOOR_CLOSED + 1);
+    bool looked = lua_toboolean(L, BY_SOCKETS + 1);
 
     luaL_checktype(L, LOOK, LUA_TFUNCTION);
     task_check_waitable(L, "wait_idle");
-    lua_settop(L, DOOR_CLOSED);
+    lua_settop(L, BY_SOCKETS);
     return looked ? watch_conclude(L) : watch_look(L);
 }
 

@@ -110,9 +110,19 @@ bool idle_unready(struct idle *idle, const struct idle_time *time)
     return due;
 }
 
+void idle_on_door_closed(struct idle *idle)
+{
+    idle->door_closed = true;
+}
+
 void idle_on_told_again(struct idle *idle, const struct idle_time *time)
 {
     idle->drained_at = time->now;
+}
+
+double idle_quiet(const struct idle *idle)
+{
+    return idle->door_closed ? QUIET_SECONDS : idle->quiet;
 }
 
 static bool nobody_inside(const struct idle *idle, const struct idle_time *time)
@@ -122,7 +132,7 @@ static bool nobody_inside(const struct idle *idle, const struct idle_time *time)
 
 static bool is_still(const struct idle *idle, const struct idle_time *time)
 {
-    return nobody_inside(idle, time) && time->now - idle->busy_at >= QUIET_SECONDS;
+    return nobody_inside(idle, time) && time->now - idle->busy_at >= idle_quiet(idle);
 }
 
 /* Was everybody told, or has waited long enough not to be surprised? */
@@ -133,8 +143,7 @@ static bool all_told(const struct idle *idle, const struct idle_time *time)
 
 static bool may_leave(struct idle *idle, const struct idle_time *time)
 {
-    if (!nobody_inside(idle, time) || !all_told(idle, time) ||
-        time->now - idle->busy_at < idle->quiet || time->elapsed < idle->options.min)
+    if (!is_still(idle, time) || !all_told(idle, time) || time->elapsed < idle->options.min)
         return false;
     if (!idle->counted)
         return true;
@@ -152,8 +161,7 @@ static bool close_is_due(const struct idle *idle, const struct idle_time *time)
            first > 0 && left > 0 && left >= CLOSE_PART * first;
 }
 
-enum idle_verdict idle_conclude(struct idle *idle, const struct idle_time *time, bool door_closed,
-                                double *seconds)
+enum idle_verdict idle_conclude(struct idle *idle, const struct idle_time *time, double *seconds)
 {
     enum idle_verdict effect = IDLE_WAIT;
     double left;
@@ -162,11 +170,11 @@ enum idle_verdict idle_conclude(struct idle *idle, const struct idle_time *time,
         idle->closing = true;
         return IDLE_CLOSE;
     }
-    if (!door_closed && idle->known && idle->counts.http1 != 0) /* however busy it is */
+    if (!idle->door_closed && idle->known && idle->counts.http1 != 0) /* however busy it is */
         effect = effect_look(idle);
     if (effect != IDLE_WAIT)
         return effect;
-    if (door_closed ? is_still(idle, time) : may_leave(idle, time))
+    if (idle->door_closed ? is_still(idle, time) : may_leave(idle, time))
         return IDLE_LEAVE;
     left = idle_seconds_left(idle, time);
     if (left <= idle->last_chance && nobody_inside(idle, time))

@@ -48,6 +48,7 @@ struct idle {
     double begun, until;        /* until: when its time is up */
     double last_chance;         /* so long before, any moment in which nobody is inside will do */
     double drained_at, unready_at, unready_elapsed;
+    bool door_closed;
     bool closing;               /* idle connections: once */
     bool complained;            /* of a drain without effect: once */
 
@@ -59,7 +60,7 @@ struct idle {
     struct counts first;        /* of the first one */
     struct counts before;       /* of the last reading before the shutdown, if there is one */
     double known_at, busy_at, cost;
-    double quiet;               /* so long nobody may have come when it is left */
+    double quiet;               /* so long nobody may have come when its door is closed */
     double least_untold;        /* effect.h */
 
     bool counted;               /* new connections are counted, so there is evidence: */
@@ -92,16 +93,20 @@ int idle_note_failure(struct idle *idle);
 /* Is it time for readiness to fail? Once. */
 bool idle_unready(struct idle *idle, const struct idle_time *time);
 
-/* door_closed: it accepts nobody any more, so a stable look is enough. `*seconds` is set for
- * IDLE_WAIT. */
-enum idle_verdict idle_conclude(struct idle *idle, const struct idle_time *time, bool door_closed,
-                                double *seconds);
+/* `*seconds` is set for IDLE_WAIT. */
+enum idle_verdict idle_conclude(struct idle *idle, const struct idle_time *time, double *seconds);
+
+/* It accepts nobody any more: now a stable look is enough. */
+void idle_on_door_closed(struct idle *idle);
 
 /* Clients are told from now on, once more. */
 void idle_on_told_again(struct idle *idle, const struct idle_time *time);
 
 /* Seconds that it may still take: its own limit, or what the grace leaves to the policy. */
 double idle_seconds_left(const struct idle *idle, const struct idle_time *time);
+
+/* So long nobody may have come when the next step is taken. */
+double idle_quiet(const struct idle *idle);
 
 /* Requests in flight, and streams as long as they may stay. */
 double idle_inside(const struct idle *idle, const struct idle_time *time);

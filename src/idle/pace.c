@@ -9,24 +9,28 @@
 #define PART (1.0 / 8) /* of the silence that it takes: who comes is dated late by no more */
 #define SHARE 0.05     /* of the time since the signal, where it may be over at any moment */
 #define LONGEST 0.2    /* seconds, then: the last request has ended for no longer when it is seen */
+#define RETRY 5        /* times POLL at most, as more and more looks in a row fail */
 #define APART 1        /* seconds at most: as often as while it serves */
 
 static double least_seconds(const struct idle *idle)
 {
-    return idle->known ? fmax(POLL, POLL_FACTOR * idle->cost) : POLL;
+    return idle->known ? fmax(POLL, POLL_FACTOR * idle->cost) : POLL * fmin(fmax(idle->failures - 1, 1), RETRY);
 }
 
 /* Until it may leave at the earliest, whatever happens: the minimum, and no new request. */
 static double fixed_seconds(const struct idle *idle, const struct idle_time *time)
 {
-    return fmax(idle->options.min - time->elapsed, idle->busy_at + idle->quiet - time->now);
+    return fmax(idle->options.min - time->elapsed,
+                idle->busy_at + idle_quiet(idle) - time->now);
 }
 
 /* Of the silence that is needed; 0: none is. */
 static double silence_step(const struct idle *idle, const struct idle_time *time)
 {
+    if (idle->door_closed)
+        return 0;
     if (!idle->counted)
-        return PART * idle->quiet;
+        return PART * idle_quiet(idle);
     return PART * evidence_least_silence(&idle->evidence, news_time(idle, time),
                                          idle->options.tolerance);
 }
@@ -43,6 +47,12 @@ static double changing_seconds(const struct idle *idle, const struct idle_time *
     return fmax(idle->drained_at + UNTOLD_SECONDS - time->now, 0);
 }
 
+/* Somebody may be gone at any moment, and we are late by no more than this. */
+static double late_seconds(const struct idle_time *time)
+{
+    return fmin(SHARE * time->elapsed, LONGEST);
+}
+
 /* Where nobody comes and goes unseen. */
 static double counted_seconds(const struct idle *idle, const struct idle_time *time)
 {
@@ -53,20 +63,29 @@ static double counted_seconds(const struct idle *idle, const struct idle_time *t
         seconds = fmin(seconds, fmax(step, QUIET_SECONDS));
     else if (step > 0)
         seconds = step;
-    least = fmin(fmin(SHARE * time->elapsed, LONGEST), changing_seconds(idle, time));
+    least = fmin(late_seconds(time), changing_seconds(idle, time));
     return fmax(fmin(fmax(seconds, least), APART), least_seconds(idle));
 }
 
-/* The time before the end in which any moment will do is not slept through. Where requests are not
- * counted, none may come and go between two looks: they are frequent. */
+/* Where requests are not counted, some may come and go between two looks: then they are frequent,
+ * but not while somebody is inside, who keeps it for the whole silence from now on. */
+static double uncounted_seconds(const struct idle *idle, const struct idle_time *time)
+{
+    bool inside = idle->counts.active >= idle->options.below;
+
+    return fmax(inside ? late_seconds(time) : 0, least_seconds(idle));
+}
+
+/* The time before the end in which any moment will do is not slept through. */
 double pace_seconds(const struct idle *idle, const struct idle_time *time)
 {
     double seconds = least_seconds(idle), left = idle_seconds_left(idle, time);
 
-    if (idle->known && counts_know(&idle->counts, COUNTS_REQUESTS))
-        seconds = counted_seconds(idle, time);
+    if (left <= idle->last_chance)
+        return fmin(seconds, left);
+    if (idle->known)
+        seconds = counts_know(&idle->counts, COUNTS_REQUESTS) ? counted_seconds(idle, time)
+                                                              : uncounted_seconds(idle, time);
     seconds = fmin(seconds, idle->unready_at - time->now);
-    if (left > idle->last_chance)
-        return fmax(fmin(seconds, left - idle->last_chance), TICK_SECONDS);
-    return fmin(least_seconds(idle), left);
+    return fmax(fmin(seconds, left - idle->last_chance), TICK_SECONDS);
 }

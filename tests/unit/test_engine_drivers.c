@@ -322,7 +322,7 @@ static void a_driver_by_hand_takes_no_longer_than_it_may(void **state)
     life_run();
 
     expect_output("drain     FAILED: timeout, in 2.000 s");
-    expect_output("not idle  unknown, in 3.500 s"); /* the last look had begun */
+    expect_output("not idle  unknown, in 3.200 s"); /* the last look had begun */
 }
 
 static void a_driver_that_raises_is_unknown_and_says_so_once(void **state)
