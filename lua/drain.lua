@@ -15,11 +15,11 @@ local function verify(service)
   end
 end
 
--- What the driver counts, or nil and why.
+-- Has the driver counted? true, and it is noted for core.count; nil, why.
 function core.counts_of(service, seconds)
-  local counts, why = service.driver.counts(seconds)
-  if counts then service.answered = true end
-  return counts, why
+  local counted, why = service.driver.counts(seconds)
+  if counted then service.answered = true end
+  return counted, why
 end
 
 -- Counts new connections, seldom where that takes the service long. The cheaper of two readings
@@ -28,8 +28,8 @@ local function sample(service)
   local cost = 0 -- of the reading before
   while true do
     local begun = core.now()
-    local counts = core.counts_of(service, SAMPLE_LATE)
-    if counts then core.history_record(service.history, counts) end
+    local counted = core.counts_of(service, SAMPLE_LATE)
+    if counted then core.history_record(service.history, service.number) end
     local took = core.now() - begun
     core.sleep(math.max(SAMPLE, math.min(SHARE * math.min(took, cost), SAMPLE_MAX)))
     cost = took
@@ -94,10 +94,11 @@ local function count(call, who, name)
   local service = check.service(call, who)
   if core.state(service.number) ~= "running" then return nil, "not running" end
   if not (service.driver and service.driver.counts) then return nil, "unknown" end
-  local counts, why = core.counts_of(service, 1)
-  if not counts then return nil, why end
-  if not counts[name] then return nil, "unknown" end
-  return counts[name]
+  local counted, why = core.counts_of(service, 1)
+  if not counted then return nil, why end
+  local number = core.count(service.number, name)
+  if not number then return nil, "unknown" end
+  return number
 end
 
 -- in_flight(who) -> requests in flight; nil, why. It waits for the answer, at most 1 s.

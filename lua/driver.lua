@@ -33,6 +33,7 @@ local fields = {
   drain = "function", in_flight = "function", close = "function", verify = "function",
   fail_ready = "function", close_idle = "function", arguments = "function",
   stop = "text", files = "list",
+  look = "function", -- (number) -> counts(seconds), instead of in_flight (envoy{})
   timely = "flag",                          -- its functions keep to `seconds` by themselves
   resort_address = "text", resort_request = "text", -- what the last resort drains with (envoy{})
   simulated = "table", -- { router =, address =, drain_file = }: what lastcall simulate needs
@@ -75,13 +76,13 @@ local function protected(who, options, name)
   return f and function(seconds) return outcome(pcall(f, who, seconds)) end
 end
 
--- What it counts, checked, and noted for the report.
+-- What it counts, checked, and noted: true; nil, why, status.
 local function counted(number, in_flight)
   return in_flight and function(seconds)
     local found, why, status = in_flight(seconds)
     if not found then return nil, why or "unknown", status end
     if type(found) == "number" then found = { active = found } end
-    if core.note_counts(number, found) then return found end
+    if core.note_counts(number, found) then return true end
     return nil, "unknown"
   end
 end
@@ -130,7 +131,7 @@ function driver.bind(who, number, given)
   local function bound(name) return protected(who, options, name) end
   return {
     drain = bound("drain"),
-    counts = counted(number, bound("in_flight")),
+    counts = options.look and options.look(number) or counted(number, bound("in_flight")),
     fail_ready = bound("fail_ready"),
     close_idle = bound("close_idle"),
     close = bound("close"),

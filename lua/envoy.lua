@@ -127,46 +127,9 @@ local function drain(driver, seconds)
   return false, why, status
 end
 
--- The sums over all listeners' HTTP statistics but the admin's, which is there whenever Envoy
--- answers, and how many lines are the admin's. With add_user_agent Envoy counts the requests of
--- phones a second time.
+-- Statistics that do not count: the admin's own, which are there whenever Envoy answers. With
+-- add_user_agent Envoy counts the requests of phones a second time.
 local EXCEPT = "admin *.user_agent.ios *.user_agent.android"
-local NAMES = {
-  "rq_active", "rq_total", "cx_upgrades_active", "cx_http1_active", "cx_http1_total",
-  "cx_http2_total", "cx_http3_total", "cx_active", "cx_drain_close",
-}
-
--- The counts that driver.lua wants; nil, why where they are hidden. What is missing is zero only
--- once all have been seen.
-local function counts(driver, seconds)
-  local unused = driver.unused
-  local status, active, requests, upgrades, http1, connections1, connections2, connections3, open,
-    told, admins = driver.look(unused and driver.used or driver.stats, seconds)
-  if status ~= 200 then
-    if not status then return nil, active end -- why
-    return nil, "status", status
-  end
-  if unused then
-    if admins == 0 then return nil, "unknown" end
-    http1, open, told = http1 or unused.http1, open or unused.open, told or unused.told
-  else
-    if not (active and requests and connections1) then return nil, "unknown" end
-    driver.unused = admins > 0
-      and { http1 = http1 and 0, open = open and 0, told = told and 0 }
-  end
-  -- WebSockets never end: they are no requests. Nor are theirs HTTP/1.1 connections that must be
-  -- told; but with allow_connect (off unless configured) some may be on HTTP/2, Envoy does not say
-  -- how many, and as many idle HTTP/1.1 connections then look told, and may be cut early.
-  active, upgrades = active or 0, upgrades or 0
-  return {
-    active = active > upgrades and active - upgrades or 0,
-    requests = requests or 0,
-    connections = (connections1 or 0) + (connections2 or 0) + (connections3 or 0),
-    http1 = http1 and (http1 > upgrades and http1 - upgrades or 0),
-    open = open,
-    told = told, streams = upgrades,
-  }
-end
 
 -- What it begins with, on one line.
 local function readable(text)
@@ -205,7 +168,7 @@ local function close_idle(driver)
 end
 
 -- Looks whether a drain will work; returns what will not.
-local function verify(driver)
+local function verify(driver, who)
   local info, why = server_info(driver)
   if not info then
     return ("will NOT work: Envoy's admin at %s gives '%s'"):format(driver.base, why)
@@ -216,7 +179,7 @@ local function verify(driver)
     return ("will be slow: --drain-strategy gradual over %s tells few clients in time"):format(
       type(options.drain_time) == "string" and readable(options.drain_time) or "600s")
   end
-  if not counts(driver, LIVE) then
+  if not core.services[who].driver.counts(LIVE) then
     return "will not know when it is idle: Envoy's statistics http.*.downstream_* are hidden"
   end
 end
@@ -232,11 +195,9 @@ function core.services_api.envoy(options)
     admin = "text", override = "text", except = "text", close_idle = "flag", idle_file = "text",
   })
   local driver = { override = options.override, closes_idle = options.close_idle ~= false }
-  driver.look = core.statistics("http.", ".downstream_",
-    EXCEPT .. (options.except and " " .. options.except or ""), table.unpack(NAMES))
   driver.base, driver.admin_yaml = admin_of(check.value("envoy", "admin", "text", options.admin))
-  driver.stats = driver.base .. STATS
-  driver.used = driver.stats .. "&usedonly"
+  local stats = driver.base .. STATS
+  local except = EXCEPT .. (options.except and " " .. options.except or "")
   driver.idle_file = options.idle_file or core.envoy_idle.file_beside(options.admin)
   return {
     timely = true,
@@ -250,7 +211,9 @@ function core.services_api.envoy(options)
     fail_ready = function(_, seconds) return post(driver, "/healthcheck/fail", seconds) end,
     close = function(_, seconds) return post(driver, "/drain_listeners", seconds) end,
     close_idle = function() return close_idle(driver) end,
-    in_flight = function(_, seconds) return counts(driver, seconds) end,
-    verify = function() return verify(driver) end,
+    look = function(number)
+      return core.envoy_look(number, stats, stats .. "&usedonly", except)
+    end,
+    verify = function(who) return verify(driver, who) end,
   }
 end

@@ -158,6 +158,7 @@ int l_open_machine(lua_State *L)
     module_idle_open(L);
     module_watch_open(L);
     module_counts_open(L);
+    module_envoy_open(L);
     module_findings_open(L);
     machine_run_library(L, 1);
     lua_setfield(L, LUA_REGISTRYINDEX, "core");

@@ -35,11 +35,6 @@ struct idle *idle_check(lua_State *L, int index)
     return memory_check(L, index, sizeof(struct idle));
 }
 
-static void check_counts(lua_State *L, struct counts *counts)
-{
-    luaL_argcheck(L, counts_read(L, 2, counts), 2, "no counts");
-}
-
 /* core.history() -> history: of how often new connections come, see ../idle/arrivals.h */
 static int l_history(lua_State *L)
 {
@@ -49,15 +44,15 @@ static int l_history(lua_State *L)
     return 1;
 }
 
-/* core.history_record(history, counts): a reading, now; none if connections are not counted. */
+/* core.history_record(history, number): what was just noted of that service; nothing if it does not
+ * count connections. */
 static int l_history_record(lua_State *L)
 {
     struct history *history = memory_check(L, 1, sizeof(*history));
-    struct counts counts;
+    const struct counts *counts = &service_check(L, 2)->counts;
 
-    check_counts(L, &counts);
-    if (counts_know(&counts, COUNTS_CONNECTIONS))
-        arrivals_record(history, idle_time_of(engine_of(L)).now, &counts);
+    if (counts_know(counts, COUNTS_CONNECTIONS))
+        arrivals_record(history, idle_time_of(engine_of(L)).now, counts);
     return 0;
 }
 
@@ -105,7 +100,7 @@ static int l_idle_note_sockets(lua_State *L)
     struct idle_look look = {.begun = time.now, .by_sockets = true};
     struct counts counts;
 
-    check_counts(L, &counts);
+    luaL_argcheck(L, counts_read(L, 2, &counts), 2, "no counts");
     idle_note(idle_check(L, 1), &look, &counts, &time);
     return 0;
 }

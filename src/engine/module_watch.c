@@ -64,7 +64,17 @@ static int watch_conclude(lua_State *L)
     return verdict == IDLE_WAIT ? watch_pause(L, seconds) : say(L, words[verdict]);
 }
 
-/* Its results are on top: the counts, or nil and why not. */
+/* The result of a look is at `index`: true, the driver has noted what it counted; a table; nil. */
+static bool result_read(lua_State *L, int index, const struct service *service,
+                        struct counts *counts)
+{
+    if (!lua_isboolean(L, index))
+        return counts_read(L, index, counts);
+    *counts = service->counts;
+    return true;
+}
+
+/* On top are its result, and why it failed. */
 static int k_looked(lua_State *L, int status, lua_KContext context)
 {
     const struct service *service = service_check(L, NUMBER);
@@ -78,7 +88,7 @@ static int k_looked(lua_State *L, int status, lua_KContext context)
     struct counts counts;
 
     (void)status, (void)context;
-    if (!counts_read(L, -2, &counts)) {
+    if (!result_read(L, -2, service, &counts)) {
         lua_pushliteral(L, "failed");
         lua_insert(L, -2);
         lua_pushinteger(L, idle_note_failure(idle));
@@ -111,7 +121,7 @@ static int watch_look(lua_State *L)
  * looks in a row, seconds since one did not; "unready": it is time for readiness to fail; "close
  * idle", "no effect", "some effect": enum idle_verdict. Then it may be called again.
  *
- * idle: of core.idle_begin. look(seconds it may take) -> counts; nil, why. looked: there was one
+ * idle: of core.idle_begin. look(seconds it may take) -> true or counts; nil, why. looked: there was one
  * just now, so conclude first. It waits. */
 static int l_idle_watch(lua_State *L)
 {

@@ -331,6 +331,9 @@ struct service *service_check(lua_State *L, int index);
  * must be there. False: it is no such table. */
 bool counts_read(lua_State *L, int index, struct counts *counts);
 
+/* Notes it for the report on the service. */
+void counts_note(struct engine *engine, struct service *service, const struct counts *counts);
+
 /* module_idle.c: the one at `index`, of core.idle_begin; raises if there is none. */
 struct idle *idle_check(lua_State *L, int index);
 struct idle_time idle_time_of(struct engine *engine);
@@ -352,6 +355,7 @@ void module_system_open(lua_State *L);
 void module_idle_open(lua_State *L);
 void module_watch_open(lua_State *L);
 void module_counts_open(lua_State *L);
+void module_envoy_open(lua_State *L);
 void module_findings_open(lua_State *L);
 
 #endif
