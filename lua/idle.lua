@@ -30,7 +30,7 @@ local on = {}
 function on.first(wait)
   local service = wait.service
   service.answered = true
-  local active = core.idle_facts(wait.idle).active
+  local active = core.count(service.number, "active")
   core.event({ service = service.name, what = "waiting", in_flight = active,
     why = core.format("until it is idle, up to %.1f s",
       core.idle_left(wait.idle) + core.now() - wait.begun) })

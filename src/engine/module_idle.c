@@ -19,7 +19,7 @@ struct idle_time idle_time_of(struct engine *engine)
     return (struct idle_time){
         .now = seconds_of(now_ms),
         .elapsed = stopping ? seconds_of(now_ms - engine->cause.begun_ms) : 0,
-        .free = seconds_of(engine_time_left(engine, -1).free_ms),
+        .free = fmax(seconds_of(shutdown_limit_ms(engine, FOR_ANYTHING, -1) - now_ms), 0),
     };
 }
 
@@ -149,11 +149,10 @@ static int l_idle_facts(lua_State *L)
 {
     const struct idle *idle = idle_check(L, 1);
     struct idle_time time = idle_time_of(engine_of(L));
-    struct idle asked = *idle; /* telling changes nothing */
     const struct { const char *name; double number; } facts[] = {
         {"expected", idle->expected},
         {"active", idle->looked ? idle->counts.active : NAN},
-        {"failures", idle->counted ? news_expected_failures(&asked, &time) : 0},
+        {"failures", idle->counted ? news_expected_failures(idle, &time) : 0},
         {"tolerance", idle->options.tolerance},
         {"rate", idle->rate},
         {"untold", news_untold(idle)},

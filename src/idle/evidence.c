@@ -11,22 +11,29 @@
 #define ROOT_OF_3 1.7320508075688772
 
 /* The steps of the integral, at first, and later a share of the silence, so that a long one is as
- * quick. */
-#define STEP_SECONDS 0.02
-#define STEP_SHARE 0.02
+ * quick; and in which no more than so many would have come. */
+#define STEP_SECONDS 0.1
+#define STEP_SHARE 0.05
+#define STEP_CAME 0.5
+#define NOTHING 1e-6
+
+static double cube(double x)
+{
+    return x * x * x; /* pow costs more than all the rest */
+}
 
 /* S(t) */
 static double still_routed(double t, double m)
 {
-    return 1 / (1 + pow(t / m, 3));
+    return 1 / (1 + cube(t / m));
 }
 
 /* f(t): how probable it is that routing moves away just then. */
 static double density(double t, double m)
 {
-    double cube = t / m * (t / m) * (t / m); /* pow costs more than all the rest */
+    double x = cube(t / m);
 
-    return t > 0 ? 3 * cube / t / ((1 + cube) * (1 + cube)) : 0;
+    return t > 0 ? 3 * x / t / ((1 + x) * (1 + x)) : 0;
 }
 
 /* The mean time that routing stays, given that it has stayed until t: the integral of S from t on,
@@ -40,16 +47,18 @@ static double mean_stay(double t, double m)
     return m * (M_PI / (2 * ROOT_OF_3) - antiderivative) / still_routed(t, m);
 }
 
-/* The integral over [from, to] of f(u) exp(-r (u - from)) du. */
+/* The integral over [from, to] of f(u) exp(-r (u - from)) du: in each step f is that of its middle,
+ * and the rest is exact. It ends where nothing is added any more, for r may be thousands. */
 static double weight(double from, double to, double m, double r)
 {
-    double sum = 0;
+    double sum = 0, silent = 1; /* silent: exp(-r (at - from)) */
 
-    for (double at = from; at < to;) {
-        double step = fmin(fmax(STEP_SECONDS, STEP_SHARE * (at - from)), to - at);
-        double middle = at + step / 2;
+    for (double at = from; at < to && silent > NOTHING;) {
+        double longest = fmin(fmax(STEP_SECONDS, STEP_SHARE * (at - from)), STEP_CAME / r);
+        double step = fmin(longest, to - at), comes = -expm1(-r * step);
 
-        sum += density(middle, m) * exp(-r * (middle - from)) * step;
+        sum += density(at + step / 2, m) * silent * (r > 0 ? comes / r : step);
+        silent *= 1 - comes;
         at += step;
     }
     return sum;
@@ -58,6 +67,11 @@ static double weight(double from, double to, double m, double r)
 struct evidence evidence_begin(double rate, double proof, double use, double m)
 {
     return (struct evidence){.rate = rate, .proof = proof, .use = use, .m = m, .proves = PROOF};
+}
+
+static bool nobody_comes(const struct evidence *evidence)
+{
+    return evidence->rate <= 0 && evidence->away * evidence->use <= 0;
 }
 
 /* As it is at t, if nobody has come since. */
@@ -88,6 +102,12 @@ static double expected(const struct evidence *now, double *stay)
     return n / (n + now->w) * (now->rate * *stay + SHARE * now->away * back);
 }
 
+void evidence_on_nobody(struct evidence *evidence, double t)
+{
+    if (!nobody_comes(evidence))
+        *evidence = projected(evidence, t);
+}
+
 /* How many of those who were told came back here says how many would, were it still routed. */
 void evidence_on_connections(struct evidence *evidence, double t, double connections)
 {
@@ -111,19 +131,15 @@ void evidence_on_told(struct evidence *evidence, double t, double connections)
     evidence->away += connections * (gone > 0 ? (1 - exp(-gone)) / gone : 1);
 }
 
-static bool nobody_comes(const struct evidence *evidence)
+double evidence_failures(const struct evidence *evidence, double t)
 {
-    return evidence->rate <= 0 && evidence->away * evidence->use <= 0;
-}
-
-double evidence_failures(struct evidence *evidence, double t)
-{
+    struct evidence then;
     double stay;
 
     if (nobody_comes(evidence))
         return 0;
-    *evidence = projected(evidence, t);
-    return expected(evidence, &stay);
+    then = projected(evidence, t);
+    return expected(&then, &stay);
 }
 
 double evidence_least_silence(const struct evidence *evidence, double t, double tolerance)

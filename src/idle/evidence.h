@@ -42,6 +42,9 @@ struct evidence {
 /* use: 0 where it is not known. */
 struct evidence evidence_begin(double rate, double proof, double use, double m);
 
+/* Nobody was seen until t: what is known then need not be worked out again. */
+void evidence_on_nobody(struct evidence *evidence, double t);
+
 /* So many connected, the last of them at t: whatever silence had proved is void. */
 void evidence_on_connections(struct evidence *evidence, double t, double connections);
 
@@ -49,11 +52,11 @@ void evidence_on_connections(struct evidence *evidence, double t, double connect
  * the fewer of them are really still away. */
 void evidence_on_told(struct evidence *evidence, double t, double connections);
 
-/* E(t). To be asked with growing t. */
-double evidence_failures(struct evidence *evidence, double t);
+/* E(t), if nobody comes until then. */
+double evidence_failures(const struct evidence *evidence, double t);
 
-/* Seconds of silence that it takes from t on until E may be low enough; 0: it is. It takes no less,
- * maybe more: E falls by proof x (1 - P) + 1 / stay, for those who are away by how often they come
+/* Seconds of silence that it takes from t on until E may be low enough; 0: it is. It takes hardly
+ * less, maybe more: E falls by proof x (1 - P) + 1 / stay, for those who are away by how often they come
  * besides, and the mean stay only grows. */
 double evidence_least_silence(const struct evidence *evidence, double t, double tolerance);
 

@@ -74,6 +74,7 @@ bool news_compare(struct idle *idle, const struct counts *last, double seconds,
     double told = without_probes(idle, PROBES_TOLD, told_between(idle, last, counts), seconds);
 
     if (idle->counted) {
+        evidence_on_nobody(&idle->evidence, t);
         if (connections > 0)
             evidence_on_connections(&idle->evidence, t, connections);
         if (told > 0)
@@ -97,7 +98,7 @@ double news_untold(const struct idle *idle)
     return fmax(kept - counts->active, 0);
 }
 
-double news_expected_failures(struct idle *idle, const struct idle_time *time)
+double news_expected_failures(const struct idle *idle, const struct idle_time *time)
 {
     return evidence_failures(&idle->evidence, news_time(idle, time)) +
            evidence_lost_at_exit(news_untold(idle), idle->use, time->now - idle->busy_at);

@@ -26,6 +26,6 @@ double news_untold(const struct idle *idle);
 
 /* Were it left now, where connections are counted: of those who still come, and of those who are
  * still connected. */
-double news_expected_failures(struct idle *idle, const struct idle_time *time);
+double news_expected_failures(const struct idle *idle, const struct idle_time *time);
 
 #endif
