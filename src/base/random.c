@@ -2,15 +2,6 @@
 
 #include "base/digest.h"
 
-uint64_t random_next(struct random *random)
-{
-    uint64_t z = random->state += 0x9e3779b97f4a7c15;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-}
-
 uint64_t random_purpose(const char *purpose)
 {
     return digest_text(DIGEST_NONE, purpose);

@@ -13,6 +13,9 @@ struct chance {
 
 struct chance chance_init(int64_t seed); /* 0: there is none */
 
+/* Exponentially distributed, in millionths of its mean. */
+int64_t chance_exponential(struct chance *chance);
+
 /* What is owed at first, in millionths, so that the first one comes by chance, too. */
 int64_t chance_first(struct chance *chance);
 

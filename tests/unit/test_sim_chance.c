@@ -1,13 +1,22 @@
 /* Clients of the simulated world that come by chance. */
+#include <math.h>
+
+#include "sim/chance.h"
 #include "sim_fixture.h"
 
-enum { SECONDS = 400 };
+enum { SECONDS = 400, DRAWS = 400000, WHOLE = 1000000 };
 
 /* New connections of each second, after the first one. */
 struct bins {
     double mean;
     double variance;
 };
+
+static void assert_between(double value, double least, double most)
+{
+    if (value < least || value > most)
+        fail_msg("%g is not between %g and %g", value, least, most);
+}
 
 static void make_served(struct sim_traffic traffic)
 {
@@ -42,10 +51,98 @@ static struct bins count(const char *what, struct sim_traffic traffic)
     return bins;
 }
 
-static void assert_between(double value, double least, double most)
+struct drawn {
+    double mean;
+    double variance;
+};
+
+static struct drawn drawn_of(double sum, double squares)
 {
-    if (value < least || value > most)
-        fail_msg("%g is not between %g and %g", value, least, most);
+    double mean = sum / DRAWS;
+
+    return (struct drawn){mean, squares / DRAWS - mean * mean};
+}
+
+static void the_time_between_two_is_exponentially_distributed(void **state)
+{
+    struct chance chance = chance_init(1);
+    double sum = 0, squares = 0, longer[8] = {0};
+    struct drawn drawn;
+
+    (void)state;
+    for (int i = 0; i < DRAWS; i++) {
+        double time = (double)chance_exponential(&chance) / WHOLE;
+
+        sum += time;
+        squares += time * time;
+        for (int whole = 0; whole < 8; whole++)
+            longer[whole] += time > whole;
+    }
+    drawn = drawn_of(sum, squares);
+
+    assert_between(drawn.mean, 0.994, 1.006); /* four standard deviations */
+    assert_between(drawn.variance, 0.98, 1.02);
+    for (int whole = 0; whole < 8; whole++)
+        assert_between(longer[whole] / DRAWS, exp(-whole) - 4 * sqrt(exp(-whole) / DRAWS),
+                       exp(-whole) + 4 * sqrt(exp(-whole) / DRAWS));
+}
+
+static void it_is_the_logarithm_of_what_is_drawn(void **state)
+{
+    struct chance chance = chance_init(2);
+
+    (void)state;
+    for (int i = 0; i < DRAWS; i++) {
+        struct random same = chance.random;
+        double exact = -log(ldexp((double)random_next(&same), -64));
+
+        assert_between((double)chance_exponential(&chance) / WHOLE, exact - 2e-6, exact + 4e-5);
+    }
+}
+
+/* Of so many in the mean, owed at once. The first is there in any case. */
+static struct drawn taken_at_once(int mean)
+{
+    struct chance chance = chance_init(3);
+    double sum = 0, squares = 0;
+
+    for (int i = 0; i < DRAWS; i++) {
+        int64_t owed = (int64_t)WHOLE * (1 + mean);
+        double others = (double)chance_take(&chance, &owed, INT64_MAX) - 1;
+
+        assert_true(owed < WHOLE && others >= 0);
+        sum += others;
+        squares += others * others;
+    }
+    return drawn_of(sum, squares);
+}
+
+static void as_many_come_at_once_as_one_after_the_other(void **state)
+{
+    static const int means[] = {5, 31, 32, 33, 100, 1000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(means) / sizeof(*means); i++) {
+        struct drawn drawn = taken_at_once(means[i]);
+        double off = 4 * sqrt((double)means[i] / DRAWS);
+
+        assert_between(drawn.mean, means[i] - off, means[i] + off);
+        assert_between(drawn.variance / means[i], 0.98, 1.02);
+    }
+}
+
+static void no_more_come_than_wait_and_the_next_comes_at_once(void **state)
+{
+    struct chance chance = chance_init(4);
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        int64_t owed = 100 * (int64_t)WHOLE;
+
+        assert_int_equal(chance_take(&chance, &owed, 40), 40);
+        assert_int_equal(owed, WHOLE - 1);
+        assert_int_equal(chance_take(&chance, &owed, 0), 0);
+    }
 }
 
 static void one_shots_that_come_by_chance_vary_as_much_as_they_are_many(void **state)
@@ -131,6 +228,10 @@ static void looking_does_not_change_what_comes_by_chance(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(the_time_between_two_is_exponentially_distributed),
+        TEST(it_is_the_logarithm_of_what_is_drawn),
+        TEST(as_many_come_at_once_as_one_after_the_other),
+        TEST(no_more_come_than_wait_and_the_next_comes_at_once),
         TEST(one_shots_that_come_by_chance_vary_as_much_as_they_are_many),
         TEST(else_they_come_evenly),
         TEST(requests_on_kept_connections_come_by_chance_too),
