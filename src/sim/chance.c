@@ -2,8 +2,8 @@
  * (Poisson), and not always the same.
  *
  * What is owed grows as ever; when it reaches a whole one somebody comes, and what is taken away
- * for it is one only in the mean. So a rate may change at any time. Where dozens are owed at once
- * their number is drawn, and not each of them.
+ * for it is one only in the mean. So a rate may change at any time. Where more than a dozen are
+ * owed at once their number is drawn, and not each of them.
  *
  * All in integers, so that every machine draws alike. */
 #include "sim/chance.h"
@@ -14,9 +14,9 @@ enum {
     LOG_BITS = 6,
     LOG_PLACES = 1 << LOG_BITS,
     LOG_2 = 693147,
-    MANY = 32,    /* are drawn as one number: fewer would show that it is even and never below 0 */
-    UNIFORMS = 8, /* are added up for it, */
-    UNIFORM_BITS = 16,
+    UNIFORMS = 4, /* are added up for about a normal number */
+    UNIFORM_BITS = BITS / UNIFORMS,
+    MANY = 3 * UNIFORMS, /* are drawn as one number: it is never below 0 */
     VARIANCE_OF_ROUNDING = MILLION / 12
 };
 
@@ -52,6 +52,7 @@ int64_t chance_exponential(struct chance *chance)
     return (zeros + 1) * (int64_t)LOG_2 - log_table[place] - (step * between >> (BITS / 2));
 }
 
+/* Rounded down, by Newton's method from above. */
 static int64_t square_root(int64_t number)
 {
     int64_t root = (int64_t)1 << (BITS - __builtin_clzll((uint64_t)number) + 1) / 2, next;
@@ -61,20 +62,19 @@ static int64_t square_root(int64_t number)
     return root;
 }
 
-/* About normal, with a mean of 0 and a variance of UNIFORMS / 12, in parts of 2^UNIFORM_BITS; and
- * so never further from it than the square root of 1.5 UNIFORMS times the deviation. */
+/* About normal, with a mean of 0 and a variance of UNIFORMS / 12, in parts of 2^UNIFORM_BITS. It is
+ * UNIFORMS / 2 at most, which is MANY's square root of deviations. */
 static int64_t sum_of_uniforms(struct chance *chance)
 {
     int64_t sum = -(int64_t)UNIFORMS * ((1 << UNIFORM_BITS) - 1) / 2;
 
-    for (int i = 0; i < UNIFORMS * UNIFORM_BITS / BITS; i++)
-        for (uint64_t drawn = random_next(&chance->random); drawn > 0; drawn >>= UNIFORM_BITS)
-            sum += (int64_t)(drawn & ((1 << UNIFORM_BITS) - 1));
+    for (uint64_t drawn = random_next(&chance->random); drawn > 0; drawn >>= UNIFORM_BITS)
+        sum += (int64_t)(drawn & ((1 << UNIFORM_BITS) - 1));
     return sum;
 }
 
-/* How many come where so many do in the mean, in millionths: as Poisson numbers this has the mean
- * for a variance, too; but for what rounding adds. */
+/* How many come where so many do in the mean, in millionths. As of Poisson numbers, the variance is
+ * the mean; a part of it comes from rounding. */
 static int64_t number_of_many(struct chance *chance, int64_t mean)
 {
     int64_t variance = (mean - VARIANCE_OF_ROUNDING) * 12 / UNIFORMS;

@@ -1,5 +1,4 @@
-/* What the clients of a service do, in steps from one millisecond in which something happens to the
- * next.
+/* What the clients of a service do in a step (steps.c).
  *
  * Happy path: a client connects, sends requests at times that have nothing to do with each other
  * (Poisson: of those who wait, the same part sends in each millisecond), and gets each response
@@ -8,8 +7,8 @@
  *
  * What can go wrong: a client comes that nobody accepts (refused), and tries again at its next
  * turn; Envoy closes connections that are idle, or still used by who was told. */
+#include "sim/clients.h"
 #include "sim/owed.h"
-#include "sim/traffic.h"
 
 enum { REPLICAS_DEFAULT = 2 };
 
@@ -41,21 +40,6 @@ void clients_leave(struct traffic *traffic, int64_t clients)
     traffic->away += returning(traffic, clients);
 }
 
-int64_t clients_inside(const struct traffic *traffic)
-{
-    return traffic->http2 ? traffic->idle : traffic->idle + traffic->kept;
-}
-
-int64_t clients_connections(const struct traffic *traffic)
-{
-    int64_t clients = clients_inside(traffic);
-
-    /* HTTP/2: one that was told stays until its last response, so there is some of them. */
-    if (traffic->http2 && clients == 0 && traffic->kept > 0)
-        clients = 1;
-    return clients + traffic->once;
-}
-
 /* Responses */
 
 /* Of so many responses, how many close their connection. Gradually, each does with two chances of
@@ -76,8 +60,9 @@ static int64_t told_to_close(struct traffic *traffic, int64_t responses)
     return take_whole(&traffic->closes_owed, MILLION, responses);
 }
 
-/* Connections of clients who were answered. HTTP/1.1: they are idle again. */
-static void connections_go_on(struct traffic *traffic, int64_t answered)
+/* Connections of clients who were answered. HTTP/1.1: they are idle again, in the mean since the
+ * middle of the step. */
+static void connections_go_on(struct traffic *traffic, int64_t answered, int64_t step_ms)
 {
     int64_t told = told_to_close(traffic, answered), leaving = told, late;
 
@@ -98,28 +83,20 @@ static void connections_go_on(struct traffic *traffic, int64_t answered)
         traffic->late_owed += late;
     else
         traffic->requests_owed += late;
-    habits_on_idle(&traffic->habits, traffic->done_ms, answered - leaving);
+    habits_on_idle(&traffic->habits, traffic->done_ms - step_ms / 2, answered - leaving);
 }
 
-static int64_t answer_ms(const struct traffic *traffic)
+static void responses_come(struct traffic *traffic, int64_t step_ms)
 {
-    return traffic->answers_count > 0 ? traffic->answers[traffic->answers_first].at_ms : NEVER_MS;
-}
+    struct answer_count answered = answers_take(&traffic->answers, traffic->served_ms);
 
-static void responses_come(struct traffic *traffic)
-{
-    const struct answers *answers = &traffic->answers[traffic->answers_first];
-
-    if (answer_ms(traffic) > traffic->served_ms)
+    if (answered.kept + answered.once == 0)
         return;
     if (traffic->failing)
-        traffic->requests_failed += answers->kept + answers->once;
-    connections_go_on(traffic, answers->kept);
-    traffic->kept -= answers->kept;
-    traffic->once -= answers->once;
-    traffic->answers_count--;
-    if (++traffic->answers_first == traffic->request_ms)
-        traffic->answers_first = 0;
+        traffic->requests_failed += answered.kept + answered.once;
+    connections_go_on(traffic, answered.kept, step_ms);
+    traffic->kept -= answered.kept;
+    traffic->once -= answered.once;
 }
 
 /* Requests */
@@ -144,7 +121,7 @@ static int64_t requests_again(struct traffic *traffic)
     int64_t clients = clients_inside(traffic);
 
     if (traffic->http2)
-        return take_clients(traffic, &traffic->requests_owed, INT64_MAX);
+        return take_clients(traffic, &traffic->requests_owed, clients > 0 ? INT64_MAX : 0);
     if (traffic->chance.exists)
         return requests_by_chance(traffic);
     if (traffic->requests_owed > clients * MILLION)
@@ -154,16 +131,6 @@ static int64_t requests_again(struct traffic *traffic)
     clients = least(traffic->requests_owed / MILLION, traffic->idle);
     traffic->requests_owed -= clients * MILLION;
     return clients;
-}
-
-/* Newcomers come evenly within the mean time between two requests of a client. */
-static int64_t arrival_rate(const struct traffic *traffic)
-{
-    int64_t clients = traffic->away;
-
-    if (traffic->newcomers > 0)
-        clients += traffic->config->connections;
-    return clients * traffic->client_rate;
 }
 
 /* Pinned clients come whatever routing says, until nobody accepts them. */
@@ -217,31 +184,26 @@ static int64_t one_shots_arrive(struct traffic *traffic)
     return 0;
 }
 
-/* The answers to these come request_ms from now. */
-static void answers_add(struct traffic *traffic, int64_t kept, int64_t once)
+/* Each is answered request_ms after it came; maybe within this very step. */
+static void requests_begin(struct traffic *traffic, int64_t kept, int64_t once, int64_t step_ms)
 {
-    int64_t place = traffic->answers_first + traffic->answers_count;
+    int64_t until_ms = traffic->served_ms + traffic->request_ms;
 
-    if (place >= traffic->request_ms)
-        place -= traffic->request_ms;
+    traffic->busy_ms = traffic->done_ms;
     traffic->kept += kept;
     traffic->once += once;
-    traffic->answers[place] = (struct answers){
-        .at_ms = traffic->served_ms + traffic->request_ms,
-        .kept = (int)kept,
-        .once = (int)once,
-    };
-    traffic->answers_count++;
+    answers_add(&traffic->answers, until_ms - step_ms, until_ms,
+                (struct answer_count){(int)kept, (int)once});
 }
 
-static void requests_come(struct traffic *traffic)
+static void requests_come(struct traffic *traffic, int64_t step_ms)
 {
     int64_t again = requests_again(traffic);
     int64_t clients = clients_arrive(traffic), once = one_shots_arrive(traffic);
 
     if (again + clients + once == 0)
         return;
-    answers_add(traffic, again + clients, once);
+    requests_begin(traffic, again + clients, once, step_ms);
     traffic->idle += traffic->http2 ? clients : -again;
     traffic->connections += clients + once;
     traffic->requests += again + clients + once;
@@ -264,19 +226,10 @@ static void probes_come(struct traffic *traffic)
 
 /* Connections that Envoy closes by itself */
 
-/* When it closes all that is left idle: only in a drain which tells everybody. */
-static int64_t idle_closed_ms(const struct traffic *traffic)
-{
-    const struct envoy *envoy = traffic->envoy;
-    bool ever = traffic->idle > 0 && envoy && envoy->draining && envoy->tells_all;
-
-    return ever ? envoy->idle_closed_ms : NEVER_MS;
-}
-
 /* Their clients notice, and connect at their next turn. */
 static void idle_close(struct traffic *traffic)
 {
-    if (traffic->done_ms < idle_closed_ms(traffic))
+    if (traffic->done_ms < clients_closed_ms(traffic))
         return;
     clients_leave(traffic, traffic->idle);
     traffic->idle = 0;
@@ -302,78 +255,24 @@ static void backoff_over(struct traffic *traffic)
         clients_leave(traffic, habits_try_again(&traffic->habits, traffic->done_ms));
 }
 
-/* Time */
-
-/* For so long none becomes a whole one. */
-static int64_t until_whole_ms(int64_t owed, int64_t rate, int64_t most_ms)
+/* In a stride, who comes may be answered in it. With HTTP/2 even those leave who came last, as long
+ * as somebody is told to. */
+static void requests_and_responses(struct traffic *traffic, int64_t step_ms)
 {
-    if (rate == 0 || owed + rate * most_ms < MILLION)
-        return most_ms;
-    return owed >= MILLION ? 0 : (MILLION - 1 - owed) / rate;
+    bool after = step_ms > 1 && (traffic->http2 || step_ms > traffic->request_ms);
+
+    if (!after || !traffic->http2)
+        responses_come(traffic, step_ms);
+    idle_close(traffic);
+    requests_come(traffic, step_ms);
+    if (after)
+        responses_come(traffic, step_ms);
 }
 
-/* For so long it is before this time. */
-static int64_t until_ms(int64_t now_ms, int64_t at_ms, int64_t most_ms)
-{
-    if (at_ms > now_ms + most_ms)
-        return most_ms;
-    return at_ms > now_ms ? at_ms - now_ms - 1 : 0;
-}
-
-/* For so long nobody comes, sends, gets an answer or is closed. */
-static int64_t quiet_ms(const struct traffic *traffic, int64_t most_ms)
-{
-    int64_t quiet = until_ms(traffic->served_ms, answer_ms(traffic), most_ms);
-
-    quiet = until_whole_ms(traffic->requests_owed, traffic->idle * traffic->client_rate, quiet);
-    quiet = until_whole_ms(traffic->arrivals_owed, arrival_rate(traffic), quiet);
-    quiet = until_whole_ms(traffic->one_shots_owed, traffic->one_shot_rate, quiet);
-    quiet = until_whole_ms(traffic->probes_owed, traffic->probe_rate, quiet);
-    quiet = until_ms(traffic->done_ms, habits_close_ms(&traffic->habits), quiet);
-    quiet = until_ms(traffic->done_ms, habits_again_ms(&traffic->habits), quiet);
-    return until_ms(traffic->done_ms, idle_closed_ms(traffic), quiet);
-}
-
-static void note_busy(struct traffic *traffic, int64_t at_ms)
-{
-    if (clients_connections(traffic) > 0)
-        traffic->busy_ms = at_ms;
-}
-
-/* Time goes on, quietly but for the last millisecond; what comes of it is owed. */
-static void time_pass(struct traffic *traffic, int64_t ms)
-{
-    traffic->done_ms += ms;
-    traffic->served_ms += ms;
-    note_busy(traffic, traffic->done_ms - 1);
-    traffic->requests_owed += ms * traffic->idle * traffic->client_rate;
-    traffic->arrivals_owed += ms * arrival_rate(traffic);
-    traffic->one_shots_owed += ms * traffic->one_shot_rate;
-    traffic->probes_owed += ms * traffic->probe_rate;
-}
-
-/* All that happens at done_ms. */
-static void clients_act(struct traffic *traffic)
+void clients_act(struct traffic *traffic, int64_t step_ms)
 {
     stubborn_leave(traffic);
     backoff_over(traffic);
-    responses_come(traffic);
-    idle_close(traffic);
-    requests_come(traffic);
+    requests_and_responses(traffic, step_ms);
     probes_come(traffic);
-}
-
-void clients_live(struct traffic *traffic, int64_t now_ms)
-{
-    if (traffic->done_ms >= now_ms)
-        return;
-    if (traffic->frozen) {
-        traffic->done_ms = now_ms;
-        return;
-    }
-    while (traffic->done_ms < now_ms) {
-        time_pass(traffic, 1 + quiet_ms(traffic, now_ms - traffic->done_ms - 1));
-        clients_act(traffic);
-    }
-    note_busy(traffic, now_ms);
 }

@@ -253,7 +253,7 @@ struct sim_result sim_result(struct world *world)
     for (int i = 0; i < SIM_SERVICES_MAX; i++) {
         struct traffic *traffic = &sim->services[i].traffic;
 
-        traffic_advance(traffic, sim->now_ms);
+        traffic_look(traffic, sim->now_ms);
         result.requests += traffic->requests;
         result.requests_cut += traffic->requests_cut;
         result.requests_refused += traffic->requests_refused;
@@ -272,7 +272,7 @@ struct sim_clients sim_clients(struct world *world, int service)
     int64_t active, long_until_ms = traffic->config->long_until_ms;
     struct sim_clients clients;
 
-    traffic_advance(traffic, sim->now_ms);
+    traffic_look(traffic, sim->now_ms);
     active = traffic_active(traffic, sim->now_ms);
     clients = (struct sim_clients){
         .requests_active = active,

@@ -7,14 +7,14 @@
  * is idle (cut, which only some clients notice in time); it is frozen, and so is all that goes on
  * in it; whom it needs is gone.
  *
- * Time is made up for when somebody looks: looking changes nothing for the clients. All is counted
+ * Time is made up for when somebody looks: looking changes nothing for the clients, and where many
+ * come it may see them as they were some milliseconds ago (steps.c). All is counted
  * in integers, so that every machine counts alike (owed.h), and chance is drawn likewise
  * (chance.c). */
 #include <errno.h>
-#include <stdlib.h>
 
+#include "sim/clients.h"
 #include "sim/owed.h"
-#include "sim/traffic.h"
 
 static bool clients_take_turns(const struct sim_traffic *config)
 {
@@ -39,13 +39,15 @@ int traffic_init(struct traffic *traffic, const struct sim_service *service)
     traffic->arrivals_owed = chance_first(&traffic->chance);
     traffic->one_shots_owed = chance_first(&traffic->chance);
     traffic->newcomers = clients_take_turns(config) ? config->connections : 0;
-    traffic->answers = malloc((size_t)traffic->request_ms * sizeof(*traffic->answers));
-    return traffic->answers ? habits_init(&traffic->habits, service) : -ENOMEM;
+    traffic->stride_ms = steps_stride_ms(traffic);
+    if (answers_init(&traffic->answers, traffic->request_ms) < 0)
+        return -ENOMEM;
+    return habits_init(&traffic->habits, service);
 }
 
 void traffic_close(struct traffic *traffic)
 {
-    free(traffic->answers);
+    answers_close(&traffic->answers);
     habits_close(&traffic->habits);
     *traffic = (struct traffic){0};
 }
@@ -60,16 +62,26 @@ void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t f
         traffic->arrived_ms = from_ms;
 }
 
-void traffic_advance(struct traffic *traffic, int64_t now_ms)
+static void advance(struct traffic *traffic, int64_t now_ms, bool exactly)
 {
     if (!traffic->begun)
         return;
     if (traffic->habits.burst_ms <= now_ms) {
-        clients_live(traffic, traffic->habits.burst_ms);
+        steps_to(traffic, traffic->habits.burst_ms, true);
         traffic->away += traffic->config->burst;
         traffic->habits.burst_ms = NEVER_MS;
     }
-    clients_live(traffic, now_ms);
+    steps_to(traffic, now_ms, exactly);
+}
+
+void traffic_advance(struct traffic *traffic, int64_t now_ms)
+{
+    advance(traffic, now_ms, true);
+}
+
+void traffic_look(struct traffic *traffic, int64_t now_ms)
+{
+    advance(traffic, now_ms, false);
 }
 
 /* What happens to the service */
@@ -145,7 +157,7 @@ void traffic_on_exit(struct traffic *traffic, int64_t now_ms)
     } else {
         traffic->begun = false;
     }
-    traffic->answers_count = 0;
+    answers_drop(&traffic->answers);
     habits_on_exit(&traffic->habits);
     traffic->idle = traffic->kept = traffic->once = 0;
     traffic->envoy = NULL;
@@ -184,7 +196,7 @@ struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms)
     int upgrades = traffic->config->upgrades;
     int64_t others = long_active(traffic, now_ms) + upgrades;
 
-    traffic_advance(traffic, now_ms);
+    traffic_look(traffic, now_ms);
     traffic->looked_ms = now_ms;
     traffic->requests_new = 0;
     return (struct traffic_stats){

@@ -2,17 +2,11 @@
 #ifndef LASTCALL_SIM_TRAFFIC_H
 #define LASTCALL_SIM_TRAFFIC_H
 
+#include "sim/answers.h"
 #include "sim/chance.h"
 #include "sim/envoy.h"
 #include "sim/habits.h"
 #include "sim/sim.h"
-
-/* Who gets a response in the same millisecond. */
-struct answers {
-    int64_t at_ms; /* of served_ms */
-    int kept;      /* on connections that are kept */
-    int once;      /* on one-shot connections */
-};
 
 /* Rates are millionths of one for each millisecond, and so is what is owed, unless said. */
 struct traffic {
@@ -26,9 +20,8 @@ struct traffic {
     int64_t routed_until_ms;
     int64_t request_ms;
     int64_t served_ms;       /* as done_ms, but stands still while frozen */
-    struct answers *answers; /* that are to come, in their order: a ring of request_ms places */
-    int64_t answers_first;   /* the place of the next one */
-    int64_t answers_count;
+    struct answers answers;  /* by served_ms */
+    int64_t stride_ms;       /* at most: steps.c */
     bool http2;
     struct habits habits;
     struct chance chance;
@@ -87,6 +80,9 @@ void traffic_begin(struct traffic *traffic, const struct envoy *envoy, int64_t f
 /* To be called before anything changes that the clients feel. */
 void traffic_advance(struct traffic *traffic, int64_t now_ms);
 
+/* Enough for who only looks: where many come the last milliseconds may be missing (steps.c). */
+void traffic_look(struct traffic *traffic, int64_t now_ms);
+
 void traffic_on_signal(struct traffic *traffic, int64_t now_ms);
 void traffic_on_frozen(struct traffic *traffic, int64_t now_ms, bool frozen);
 void traffic_on_exit(struct traffic *traffic, int64_t now_ms);
@@ -97,25 +93,8 @@ void traffic_on_need(struct traffic *traffic, int64_t now_ms, bool gone);
 /* Idle connections are closed. Returns when the last request under way will be answered. */
 int64_t traffic_finish(struct traffic *traffic, int64_t now_ms);
 
-/* Requests in flight now, without upgrades; to be advanced before. */
+/* Requests in flight now, without upgrades; to be looked at before. */
 int64_t traffic_active(const struct traffic *traffic, int64_t now_ms);
 struct traffic_stats traffic_stats(struct traffic *traffic, int64_t now_ms);
-
-/* clients.c */
-
-/* Whatever they do until then. */
-void clients_live(struct traffic *traffic, int64_t now_ms);
-
-/* So many lost their connection, or got none: those who will come back here are away. */
-void clients_leave(struct traffic *traffic, int64_t clients);
-
-/* Those with a connection here. HTTP/2: `idle` are all, whatever is in flight on them. */
-int64_t clients_inside(const struct traffic *traffic);
-
-/* Connections as Envoy counts them. */
-int64_t clients_connections(const struct traffic *traffic);
-
-/* Among how many replicas they are spread. */
-int clients_replicas(const struct sim_traffic *config);
 
 #endif

@@ -30,7 +30,7 @@ static void test_clients_keep_their_rate(void **state)
 
     assert_int_equal(stat_value("ingress.downstream_cx_http1_total"), 380);
     assert_int_equal(stat_value("ingress.downstream_cx_http1_active"), 380);
-    assert_int_equal(stat_value("ingress.downstream_rq_active"), 38);
+    assert_in_range(stat_value("ingress.downstream_rq_active"), 37, 39);
     /* Each has sent one with its connect, besides. */
     assert_in_range(stat_value("ingress.downstream_rq_total"), 5 * 380 * 10, 5 * 380 * 10 + 380);
 }
@@ -79,7 +79,7 @@ static void test_told_clients_come_back_while_routing_leads_here(void **state)
     make_busy(&config, busy);
     run_until(10000);
     act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
-    run_until(11500);
+    run_until(11550); /* a look may see what was 32 ms ago */
 
     assert_in_range(stat_value("ingress.downstream_cx_http1_total"), 380 + 360, 380 + 400);
 }
@@ -114,8 +114,9 @@ static void test_an_exit_in_the_middle_cuts_and_refuses(void **state)
     run();
     sim_end(fixture.world);
 
-    assert_int_equal(sim_result(fixture.world).requests_cut, 38);
-    assert_int_equal(sim_result(fixture.world).connections_cut, 342);
+    /* 38 and 342 in the mean; 24 come in each stride of the clients, in whole ones. */
+    assert_in_range(sim_result(fixture.world).requests_cut, 37, 39);
+    assert_in_range(sim_result(fixture.world).connections_cut, 341, 343);
     /* One half comes back and is refused; half of them try again until routing has moved. */
     assert_in_range(sim_result(fixture.world).requests_refused, 190 + 95, 2 * 190);
 }
