@@ -1,6 +1,6 @@
 -- Envoy up to 1.40 tells a connection to close with its next response only: one that stays idle is
 -- never told, and a client that sends seldom keeps the drain waiting. The overload manager can end
--- them: it watches a file, in which we write 1 (when: close_idle.lua).
+-- them: it watches a file, in which we write 1 (when: src/idle/idle.c).
 --
 -- Measured on 1.40.0: a connection idle for 1 s is then given Envoy's drain_timeout (5 s), in which
 -- a late request is still answered, with `Connection: close`. Then Envoy stops to read from it, and

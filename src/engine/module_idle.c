@@ -67,9 +67,9 @@ static double option(lua_State *L, const char *name, double missing)
     return number;
 }
 
-/* core.idle_begin(history, { timeout =, tolerance =, min =, below =, routing =, ignore =, streams =,
- * unready_after =, drained_at =, closes_idle = }) -> idle, of ../idle/idle.h; what is missing there
- * is never, or now. */
+/* core.idle_begin(history, { timeout =, tolerance =, min =, below =, routing =, ignore =,
+ * streams =, unready_after =, drained_at =, closes_idle = }) -> idle, of ../idle/idle.h; what is
+ * missing there is never, or now. */
 static int l_idle_begin(lua_State *L)
 {
     const struct history *history = memory_check(L, 1, sizeof(*history));
@@ -143,8 +143,9 @@ static int l_idle_left(lua_State *L)
 }
 
 /* core.idle_facts(idle) -> what there is to say of it: { expected = failures when it was left (nil:
- * not known), active = requests in flight (nil: no look has succeeded), failures = were it left now, tolerance =, rate =, untold =, streams =, silent =
- * seconds since somebody came, quiet = that it takes, http1 = connections, http1_first = } */
+ * not known), active = requests in flight (nil: no look has succeeded), failures = were it left
+ * now, tolerance =, rate =, untold =, streams =, silent = seconds since somebody came, quiet = that
+ * it takes, http1 = connections, http1_first = at the first look } */
 static int l_idle_facts(lua_State *L)
 {
     const struct idle *idle = idle_check(L, 1);

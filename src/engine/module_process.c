@@ -189,8 +189,8 @@ static int l_mark_stopping(lua_State *L)
     return 0;
 }
 
-/* core.mark_drained(number, seconds), core.drained_at(number) -> seconds, as core.now(), at which the
- * first drain began that it has accepted; nil: none was */
+/* core.mark_drained(number, seconds); core.drained_at(number) -> seconds, as core.now(), at which
+ * the first drain began that it has accepted; nil: none was */
 static int l_mark_drained(lua_State *L)
 {
     struct service *service = service_check(L, 1);

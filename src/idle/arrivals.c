@@ -17,7 +17,7 @@
 #define BURST_SECONDS 20 /* one in so many seconds may be left out, */
 #define BURSTS 2         /* and in a short history as many: the start, a neighbour's drain */
 #define MEMORY 0.9       /* of what was seen of kept connections a second ago */
-#define CERTAIN 0.9      /* of the rate at most: what silence proves must not rest on one too high */
+#define CERTAIN 0.9      /* of the rate at most: silence must not prove by one too high */
 #define START 0.7        /* of the first second's, which is one at most */
 #define DOUBTFUL 0.3     /* and at least, however few came */
 

@@ -56,8 +56,8 @@ void evidence_on_told(struct evidence *evidence, double t, double connections);
 double evidence_failures(const struct evidence *evidence, double t);
 
 /* Seconds of silence that it takes from t on until E may be low enough; 0: it is. It takes hardly
- * less, maybe more: E falls by proof x (1 - P) + 1 / stay, for those who are away by how often they come
- * besides, and the mean stay only grows. */
+ * less, maybe more: E falls by proof x (1 - P) + 1 / stay, for those who are away by how often they
+ * come besides, and the mean stay only grows. */
 double evidence_least_silence(const struct evidence *evidence, double t, double tolerance);
 
 /* How many requests of so many kept connections that nobody told to close will be lost at the exit,

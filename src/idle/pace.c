@@ -14,7 +14,9 @@
 
 static double least_seconds(const struct idle *idle)
 {
-    return idle->known ? fmax(POLL, POLL_FACTOR * idle->cost) : POLL * fmin(fmax(idle->failures - 1, 1), RETRY);
+    if (!idle->known)
+        return POLL * fmin(fmax(idle->failures - 1, 1), RETRY);
+    return fmax(POLL, POLL_FACTOR * idle->cost);
 }
 
 /* Until it may leave at the earliest, whatever happens: the minimum, and no new request. */

@@ -11,8 +11,8 @@
 #include "idle/idle.h"
 
 #define QUIET_SECONDS 0.25 /* without a new request */
-#define UNTOLD_SECONDS 5   /* before a connection that was never told may be cut: clients that do not
-                              notice a close check a connection idle for so long */
+#define UNTOLD_SECONDS 5   /* before a connection that was never told may be cut: clients that do
+                              not notice a close check a connection idle for so long */
 #define TICK_SECONDS 0.001 /* a shorter pause is none */
 
 double pace_seconds(const struct idle *idle, const struct idle_time *time);

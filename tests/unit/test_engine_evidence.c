@@ -1,5 +1,5 @@
 /* The least wait: how long wait_idle stays at so many new connections a second, when routing moves
- * away so late. The figures were measured before lua/evidence.lua was written, with a tolerance of
+ * away so late. The figures were measured before ../../src/idle was written, with a tolerance of
  * 0.02 and a routing of 1.5 s; the minimum is 0 here. */
 #include "engine_fixture.h"
 
