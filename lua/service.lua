@@ -158,6 +158,7 @@ function core.read_services(chunk, words)
   check_finished()
   if #core.services == 0 then error("services.lua declares no service", 0) end
   distribute(words)
+  core.command_environment = core.strings(core.environment_list({})) -- of what `run` runs
   for _, service in ipairs(core.services) do
     service.environment = core.strings(core.environment_list(service.options.env or {}))
   end

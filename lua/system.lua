@@ -92,7 +92,7 @@ function api.run(command, options)
     check.value("run", "word " .. index .. " of the command", "text", word)
   end
   return core.run(options.timeout or 5, {
-    name = command[1], arguments = command, environment = core.environment_list({}),
+    name = command[1], arguments = command, environment = core.command_environment,
   })
 end
 
