@@ -33,6 +33,7 @@ local fields = {
   drain = "function", in_flight = "function", close = "function", verify = "function",
   fail_ready = "function", close_idle = "function", arguments = "function",
   stop = "text", files = "list",
+  prepare = "function", -- (who, words of its command): services.lua was read (envoy{})
   look = "function", -- (number) -> counts(seconds), instead of in_flight (envoy{})
   timely = "flag",                          -- its functions keep to `seconds` by themselves
   resort_address = "text", resort_request = "text", -- what the last resort drains with (envoy{})
@@ -136,6 +137,7 @@ function driver.bind(who, number, given)
     close_idle = bound("close_idle"),
     close = bound("close"),
     verify = bound("verify"),
+    prepare = options.prepare and function(words) options.prepare(who, words) end,
     arguments = options.arguments and function() return options.arguments(who) end,
     stop = driver.signal(call, "stop", options.stop),
     files = options.files or {},

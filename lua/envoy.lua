@@ -21,18 +21,20 @@ local STATS = "/stats?filter=" .. ("^http\\..*\\.downstream_(rq_active|rq_total|
   .. "cx_active|cx_upgrades_active|cx_http1_active|cx_http[123]_total|cx_drain_close)$")
   :gsub("[^%w_.]", function(character) return ("%%%02X"):format(character:byte()) end)
 
+local ADMIN = "admin: { address: { %s } }\n"
+
 -- "unix:/path" or "tcp:host:port" -> the address that http takes, and Envoy's own YAML. An address
 -- of IPv6 may have brackets or not; http wants them, Envoy does not.
 local function admin_of(text)
   local path = text:match("^unix:(/.+)$")
   if path then
-    return "unix:" .. path .. ":", ("pipe: { path: %q, mode: 384 }"):format(path)
+    return "unix:" .. path .. ":", ADMIN:format(("pipe: { path: %q, mode: 384 }"):format(path))
   end
   local host, port = text:match("^tcp:(.+):(%d+)$")
   if host then
     host = host:match("^%[(.+)%]$") or host
     return ("http://%s:%s"):format(host:find(":", 1, true) and "[" .. host .. "]" or host, port),
-      ("socket_address: { address: %q, port_value: %s }"):format(host, port)
+      ADMIN:format(("socket_address: { address: %q, port_value: %s }"):format(host, port))
   end
   core.mistake(("envoy: admin must be \"unix:/path\" or \"tcp:host:port\" (got %q)"):format(text))
 end
@@ -65,42 +67,41 @@ local function get(driver)
 end
 
 -- The override file with the admin, and what closes idle connections, added to it.
-local function config_yaml(driver, service, given)
+local function config_yaml(driver, service)
   local text = driver.override and core.read_file(driver.override)
   text = text and substitute(text, service) .. "\n" or ""
-  local idle = driver.closes_idle
-    and core.envoy_idle.configuration(driver.idle_file, service, given, text)
+  local idle = driver.closes_idle and core.envoy_idle.configuration(driver.idle, text)
   driver.closes_idle = idle and true
   if ("\n" .. text):find("\nadmin:", 1, true) then
     core.print(driver.override .. " has an admin of its own: ours is not added; envoy { admin = "
       .. "... } must name that one, or there is no drain", true)
   else
-    text = text .. "admin: { address: { " .. driver.admin_yaml .. " } }\n"
+    text = text .. driver.admin_yaml
   end
   return text .. (idle or "")
 end
 
--- What Envoy needs to drain as we want, unless the user has set it.
-local function arguments(driver, service)
-  local given, added = {}, {}
-  for _, words in ipairs({ service.options.command, service.user_arguments }) do
-    table.move(words, 1, #words, #given + 1, given)
-  end
-  local options = options_of(given)
+-- What Envoy needs to drain as we want, unless the user has set it. What --config-yaml says is not
+-- known before the start.
+local function prepare(driver, service, words)
+  local options, added = options_of(words), {}
   local function add(option, value)
     if options[option] then return end
     added[#added + 1] = option
     added[#added + 1] = value
   end
-  if options["--config-yaml"] then
-    driver.closes_idle = false
-  else
-    add("--config-yaml", config_yaml(driver, service, given))
-  end
+  add("--config-yaml", "")
   add("--drain-strategy", "immediate")
   add("--drain-time-s", tostring(DRAIN_TIME))
   add("--disable-hot-restart")
-  return added
+  driver.added, driver.adds_yaml = added, not options["--config-yaml"]
+  driver.closes_idle = driver.closes_idle and driver.adds_yaml
+  driver.idle = core.envoy_idle.prepare(driver.idle_file, service.options.directory, words)
+end
+
+local function arguments(driver, service)
+  if driver.adds_yaml then driver.added[2] = config_yaml(driver, service) end
+  return driver.added
 end
 
 -- POST path until it is accepted, for at most `seconds`.
@@ -206,6 +207,7 @@ function core.services_api.envoy(options)
     resort_request = "POST /drain_listeners?graceful&skip_exit HTTP/1.1\r\n"
       .. "Host: lastcall\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     files = driver.closes_idle and { driver.idle_file } or nil,
+    prepare = function(who, words) prepare(driver, core.services[who], words) end,
     arguments = function(who) return arguments(driver, core.services[who]) end,
     drain = function(_, seconds) return drain(driver, seconds) end,
     fail_ready = function(_, seconds) return post(driver, "/healthcheck/fail", seconds) end,

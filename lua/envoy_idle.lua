@@ -54,7 +54,7 @@ function envoy_idle.file_beside(admin)
   return path and path:gsub("%.sock$", "") .. ".idle" or nil
 end
 
--- The files that the words -c, --config-path name.
+-- The files that the words -c, --config-path name, as they are named.
 local function configuration_files(words)
   local files = {}
   for index, word in ipairs(words) do
@@ -64,57 +64,80 @@ local function configuration_files(words)
   return files
 end
 
+local function names_overload_manager(text)
+  return text:find("overload_manager", 1, true) or text:find("overloadManager", 1, true)
+end
+
 -- Is there an overload manager in this YAML or JSON, outside comments? A # in quotes is none.
 local function has_overload_manager(text)
+  if not names_overload_manager(text) then return false end
   for line in text:gmatch("[^\n]+") do
     local code = line:gsub("^%s*#.*", ""):gsub("%s#[^\"]*$", "")
-    if code:find("overload_manager", 1, true) or code:find("overloadManager", 1, true) then
-      return true
-    end
+    if names_overload_manager(code) then return true end
   end
   return false
 end
 
--- Why it cannot be added to the Envoy that `service` starts with `words`; nil: it can.
-local function obstacle(file, service, words, override)
-  if not file then return "its admin is on TCP and envoy { idle_file = ... } is not given" end
+-- envoy_idle.prepare(file or nil, directory that Envoy is started in or nil, words of its command)
+-- -> what `configuration` needs at each start
+function envoy_idle.prepare(file, directory, words)
+  local paths = {} -- by how they are named
+  local named = configuration_files(words)
+  for _, path in ipairs(named) do
+    paths[path] = directory and path:sub(1, 1) ~= "/" and directory .. "/" .. path or path
+  end
+  return { file = file, yaml = file and CONFIGURATION:format(file), named = named, paths = paths }
+end
+
+-- Why it cannot be added to that Envoy; nil: it can.
+local function obstacle(idle, override)
+  if not idle.file then return "its admin is on TCP and envoy { idle_file = ... } is not given" end
   if has_overload_manager(override) then return "the override has an overload manager" end
-  for _, path in ipairs(configuration_files(words)) do
-    local directory = path:sub(1, 1) ~= "/" and service.options.directory
-    local text, why = core.read_file(directory and directory .. "/" .. path or path)
+  for _, path in ipairs(idle.named) do
+    local text, why = core.read_file(idle.paths[path])
     if not text then return ("%s cannot be read (%s)"):format(path, why) end
     if has_overload_manager(text) then return path .. " has an overload manager" end
   end
-  local written, why = core.write_file(file, "0")
-  if not written then return ("%s cannot be written (%s)"):format(file, why) end
+  local written, why = core.write_file(idle.file, "0")
+  if not written then return ("%s cannot be written (%s)"):format(idle.file, why) end
 end
 
 function envoy_idle.say(why)
   core.print("idle connections will not be closed before the end: " .. why)
 end
 
--- envoy_idle.configuration(file or nil, service, words of its command, override's text) -> YAML to
--- add; nil where it is left out, which is said.
-function envoy_idle.configuration(file, service, words, override)
-  local why = obstacle(file, service, words, override)
-  if not why then return core.format(CONFIGURATION, file) end
+-- envoy_idle.configuration(of envoy_idle.prepare, the override's text) -> YAML to add; nil where it
+-- is left out, which is said.
+function envoy_idle.configuration(idle, override)
+  local why = obstacle(idle, override)
+  if not why then return idle.yaml end
   envoy_idle.say(why)
 end
 
-local function count(text, part)
-  local times, from = 0, 1
-  while true do
-    local _, last = text:find(part, from, true)
-    if not last then return times end
-    times, from = times + 1, last + 1
-  end
+-- Where the next `part` of the text ends, from there on; nil: there is none.
+local function after(text, part, from)
+  local _, last = text:find(part, from, true)
+  return last and last + 1
 end
+
+local function count(text, part)
+  local times, place = 0, after(text, part, 1)
+  while place do
+    times, place = times + 1, after(text, part, place)
+  end
+  return times
+end
+
+local HTTP_OPTIONS = "\"common_http_protocol_options\": "
 
 -- Adds the idle timeouts of a dump to `timeouts`, seconds.
 local function add_idle_timeouts(body, timeouts)
-  for options in body:gmatch("\"common_http_protocol_options\": (%b{})") do
-    local seconds = options:match("\"idle_timeout\": \"([%d.]+)s\"")
-    timeouts[#timeouts + 1] = tonumber(seconds) or IDLE_TIMEOUT
+  local place = after(body, HTTP_OPTIONS, 1)
+  while place do
+    local options = body:match("^%b{}", place)
+    local seconds = options and options:match("\"idle_timeout\": \"([%d.]+)s\"")
+    if options then timeouts[#timeouts + 1] = tonumber(seconds) or IDLE_TIMEOUT end
+    place = after(body, HTTP_OPTIONS, place)
   end
 end
 
@@ -153,7 +176,7 @@ function envoy_idle.close(file, get)
   if not safe then return false, timeout end
   for _, idle_for in ipairs(STEPS) do
     if idle_for < timeout then
-      local written, why = core.write_file(file, ("%.6f"):format(1 - idle_for / timeout))
+      local written, why = core.write_file(file, core.format("%.6f", 1 - idle_for / timeout))
       if not written then return false, why end
     end
     if not core.sleep(STEP) then break end

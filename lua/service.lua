@@ -26,7 +26,7 @@ local ready_kinds = {
   socket = "text", tcp = "text", http = "text", delay = "seconds", timeout = "seconds",
 }
 
--- One way to be ready, in words for messages and as core.connect or core.http take it.
+-- The one way to be ready -> { delay =, http =, connect = an address, shown =, timeout = }
 local function check_ready(call, ready)
   check.options(call, ready, ready_kinds)
   local ways = 0
@@ -36,6 +36,11 @@ local function check_ready(call, ready)
   if ways ~= 1 then
     core.mistake(call .. ": ready must have one of socket, tcp, http and delay")
   end
+  return {
+    delay = ready.delay, http = ready.http,
+    connect = ready.socket and "unix:" .. ready.socket or ready.tcp and "tcp:" .. ready.tcp,
+    shown = ready.socket or ready.tcp or ready.http, timeout = ready.timeout or 10,
+  }
 end
 
 local function check_texts(call, name, list)
@@ -62,12 +67,12 @@ local function declare(name, options)
   check_texts(call, "sockets", options.sockets)
   check_texts(call, "fixed", options.fixed)
   check.environment(call .. ": env", options.env or {})
-  if options.ready then check_ready(call .. ": ready", options.ready) end
+  local ready = options.ready and check_ready(call .. ": ready", options.ready)
   if core.services[name] then core.mistake(call .. " is there twice") end
   local number = core.declare(name)
   local driver = core.driver.bind(name, number, options.drain)
   local service = {
-    name = name, number = number, options = options, driver = driver,
+    name = name, number = number, options = options, driver = driver, ready = ready,
     files = files_of(options, driver), user_arguments = {},
   }
   core.services[name] = service
@@ -139,18 +144,27 @@ local function distribute(words)
   end
 end
 
--- What a service is started with: its command, what its driver needs, what the user passed on.
-function core.arguments_of(service)
-  local list = {}
-  for _, words in ipairs({
-    service.options.command,
-    service.driver and service.driver.arguments and service.driver.arguments() or {},
-    service.user_arguments,
-  }) do
-    table.move(words, 1, #words, #list + 1, list)
-  end
-  return list
+-- What a service is started with: its command, what the user passed on; between them comes what
+-- its driver needs.
+local function prepare(service)
+  local options, driver = service.options, service.driver
+  local words = table.move(options.command, 1, #options.command, 1, {})
+  table.move(service.user_arguments, 1, #service.user_arguments, #words + 1, words)
+  service.process = core.process({
+    name = service.name,
+    arguments = words,
+    environment = core.environment_list(options.env or {}),
+    directory = options.directory,
+    user = options.user,
+    log_prefix = (options.log_prefix or "[" .. service.name .. "]") .. " ",
+    drain_address = driver and driver.resort_address,
+    drain_request = driver and driver.resort_request,
+    stop_signal = driver and driver.stop,
+  })
+  if driver and driver.prepare then driver.prepare(words) end
 end
+
+local all_files = {}
 
 -- Runs services.lua and gives each service its share of lastcall's arguments.
 function core.read_services(chunk, words)
@@ -160,7 +174,8 @@ function core.read_services(chunk, words)
   distribute(words)
   core.command_environment = core.strings(core.environment_list({})) -- of what `run` runs
   for _, service in ipairs(core.services) do
-    service.environment = core.strings(core.environment_list(service.options.env or {}))
+    prepare(service)
+    table.move(service.files, 1, #service.files, #all_files + 1, all_files)
   end
 end
 
@@ -171,10 +186,6 @@ function api.processes()
   return names
 end
 
-function core.remove_files(service)
-  for _, path in ipairs(service.files) do core.write_file(path, nil) end
-end
-
 function core.remove_sockets()
-  for _, service in ipairs(core.services) do core.remove_files(service) end
+  core.remove_files(all_files)
 end

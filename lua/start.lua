@@ -31,33 +31,21 @@ end
 -- the start.
 local function wait_ready(ready)
   if ready.delay then return core.sleep(ready.delay) end
-  local timeout = ready.timeout or 10
   local is_ready, why
   if ready.http then
-    is_ready, why = wait_http(ready.http, timeout)
+    is_ready, why = wait_http(ready.http, ready.timeout)
   else
-    local address = ready.socket and "unix:" .. ready.socket or "tcp:" .. ready.tcp
-    is_ready, why = wait_connect(address, timeout)
+    is_ready, why = wait_connect(ready.connect, ready.timeout)
   end
   if is_ready then return true end
-  return false, ("not ready within %g s: %s gives '%s'"):format(
-    timeout, ready.socket or ready.tcp or ready.http, why)
+  return false, ("not ready within %g s: %s gives '%s'"):format(ready.timeout, ready.shown, why)
 end
 
 local function launch(service)
-  local options, driver = service.options, service.driver
-  core.remove_files(service)
-  return core.start(service.number, {
-    name = service.name,
-    arguments = core.arguments_of(service),
-    environment = service.environment,
-    directory = options.directory,
-    user = options.user,
-    log_prefix = (options.log_prefix or "[" .. service.name .. "]") .. " ",
-    drain_address = driver and driver.resort_address,
-    drain_request = driver and driver.resort_request,
-    stop_signal = driver and driver.stop,
-  })
+  local driver = service.driver
+  core.remove_files(service.files)
+  return core.start(service.number, service.process,
+    driver and driver.arguments and driver.arguments(), #service.options.command)
 end
 
 -- Starts one service and waits until it is ready; else why not and an exit code.
@@ -70,8 +58,8 @@ local function start_service(service)
   end
   core.event({ service = service.name, what = "started", why = "pid " .. pid })
   if service.driver then core.watch(service) end
-  if not service.options.ready then return nil end
-  local ready, reason = wait_ready(service.options.ready)
+  if not service.ready then return nil end
+  local ready, reason = wait_ready(service.ready)
   if not ready then return service.name .. ": " .. reason, 1 end
   core.event({ service = service.name, what = "ready", took = core.now() - begun })
 end

@@ -34,77 +34,101 @@ static int l_declare(lua_State *L)
     return 1;
 }
 
-/* A C array of the strings of the table at `index`, NULL at the end. It is a userdata, pushed;
- * the strings stay those of the table, which it keeps alive. */
-static const char *const *push_strings(lua_State *L, int index)
+/* Copies pointers to the strings of the table at `index`, which keeps them alive. */
+static void strings_copy(lua_State *L, int index, const char **strings, size_t count)
 {
-    size_t count = lua_rawlen(L, index);
-    const char **strings = lua_newuserdatauv(L, (count + 1) * sizeof *strings, 1);
-
-    lua_pushvalue(L, index);
-    lua_setiuservalue(L, -2, 1);
-
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, index, (lua_Integer)i + 1);
         strings[i] = lua_tostring(L, -1);
         lua_pop(L, 1);
     }
+}
+
+/* Pushes a C array of the strings of the field `name` of the table at `index`, NULL at the end. It
+ * lives as long as the userdata that is pushed. */
+static const char *const *push_strings(lua_State *L, int index, const char *name)
+{
+    lua_getfield(L, index, name); // list
+
+    size_t count = lua_rawlen(L, -1);
+    const char **strings = lua_newuserdatauv(L, (count + 1) * sizeof *strings, 1);
+
+    lua_insert(L, -2); // strings list
+    strings_copy(L, lua_gettop(L), strings, count);
+    lua_setiuservalue(L, -2, 1);
     strings[count] = NULL;
     return strings;
 }
 
-/* core.strings{text, ...} -> the same for core.start, which then need not read it each time */
-static int l_strings(lua_State *L)
+/* The string field `name` of the table at `index`, or NULL. The table keeps it alive. */
+static const char *optional_field(lua_State *L, int index, const char *name)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    push_strings(L, 1);
-    return 1;
-}
-
-/* Those of the field `name` of the table at index 2: a table, or what core.strings made of one.
- * They stay on the stack. */
-static const char *const *push_strings_field(lua_State *L, const char *name)
-{
-    if (lua_getfield(L, 2, name) == LUA_TUSERDATA)
-        return lua_touserdata(L, -1);
-    return push_strings(L, lua_gettop(L));
-}
-
-/* The string field `name` of the table at index 2, or NULL. The table keeps it alive. */
-static const char *optional_field(lua_State *L, const char *name)
-{
-    const char *text = (lua_getfield(L, 2, name), lua_tostring(L, -1));
+    const char *text = (lua_getfield(L, index, name), lua_tostring(L, -1));
 
     lua_pop(L, 1);
     return text;
 }
 
-/* Fills `spec` from the table at index 2; leaves what it needs on the stack. */
-static void check_spec(lua_State *L, struct process_spec *spec)
+/* Fills `spec` from the table at `index`. Pushes the two arrays, which must be kept. */
+static void check_spec(lua_State *L, int index, struct process_spec *spec)
 {
     const char *signal;
 
-    spec->arguments = push_strings_field(L, "arguments");
-    spec->environment = push_strings_field(L, "environment");
-    spec->name = optional_field(L, "name");
-    spec->directory = optional_field(L, "directory");
-    spec->user = optional_field(L, "user");
-    spec->log_prefix = optional_field(L, "log_prefix");
-    spec->drain_address = optional_field(L, "drain_address");
-    spec->drain_request = optional_field(L, "drain_request");
-    signal = optional_field(L, "stop_signal");
+    spec->arguments = push_strings(L, index, "arguments");
+    spec->environment = push_strings(L, index, "environment");
+    spec->name = optional_field(L, index, "name");
+    spec->directory = optional_field(L, index, "directory");
+    spec->user = optional_field(L, index, "user");
+    spec->log_prefix = optional_field(L, index, "log_prefix");
+    spec->drain_address = optional_field(L, index, "drain_address");
+    spec->drain_request = optional_field(L, index, "drain_request");
+    signal = optional_field(L, index, "stop_signal");
     spec->stop_signal = signal ? signal_number(signal) : 0;
 }
 
-/* core.start(number, spec) -> pid; nil, why, exit code (127 not found, 126 else) */
+/* core.process{name =, arguments =, environment =, ...}, the fields of struct process_spec -> the
+ * same for core.start. What never changes is read once, not at each start. */
+static int l_process(lua_State *L)
+{
+    struct process_spec *spec = lua_newuserdatauv(L, sizeof *spec, 3);
+
+    lua_insert(L, 1); // spec, table
+    check_spec(L, 2, spec);
+    for (int kept = 3; kept > 0; kept--)
+        lua_setiuservalue(L, 1, kept);
+    return 1;
+}
+
+/* Pushes `words` with those of the list at `index` put in after the first `place`. */
+static const char *const *push_joined(lua_State *L, const char *const *words, int index,
+                                      size_t place)
+{
+    size_t count = 0, added = lua_rawlen(L, index);
+    const char **joined;
+
+    while (words[count])
+        count++;
+    joined = lua_newuserdatauv(L, (count + added + 1) * sizeof *joined, 0);
+    memcpy(joined, words, place * sizeof *joined);
+    strings_copy(L, index, joined + place, added);
+    memcpy(joined + place + added, words + place, (count - place + 1) * sizeof *joined);
+    return joined;
+}
+
+/* core.start(number, process, added or nil, place) -> pid; nil, why, exit code (127 not found, 126
+ * else). process: of core.process. added: a list of words that come after its first `place`
+ * arguments. */
 static int l_start(lua_State *L)
 {
     struct engine *engine = engine_of(L);
     struct service *service = service_check(L, 1);
-    struct process_spec spec = {0};
+    struct process_spec spec = *(const struct process_spec *)lua_touserdata(L, 2);
     int error;
 
-    check_spec(L, &spec);
+    if (!lua_isnoneornil(L, 3)) {
+        luaL_checktype(L, 3, LUA_TTABLE);
+        spec.arguments = push_joined(L, spec.arguments, 3, (size_t)lua_tointeger(L, 4));
+    }
     error = engine->world->ops->process_start(engine->world, service_number(engine, service),
                                               &spec, &service->pid);
     if (error < 0) {
@@ -284,7 +308,7 @@ static int l_run(lua_State *L)
     struct process_spec spec = {0};
     int error, pid;
 
-    check_spec(L, &spec);
+    check_spec(L, 2, &spec);
     task_check_waitable(L, "run");
     wait.until_ms = shutdown_clamp_ms(L, time_check_until_ms(L, 1), FOR_ANYTHING, -1);
     if (wait.until_ms <= engine_now_ms(engine)) {
@@ -309,7 +333,8 @@ void module_process_open(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"declare", l_declare},
-        {"strings", l_strings}, {"start", l_start},
+        {"process", l_process},
+        {"start", l_start},
         {"signal", l_signal},
         {"signal_pid", l_signal_pid},
         {"is_signal", l_is_signal},

@@ -120,6 +120,18 @@ static int l_write_file(lua_State *L)
     return 2;
 }
 
+/* core.remove_files{path, ...}: those that are there */
+static int l_remove_files(lua_State *L)
+{
+    struct world *world = engine_of(L)->world;
+
+    for (lua_Integer i = 1; lua_rawgeti(L, 1, i) != LUA_TNIL; i++) {
+        world->ops->file_write(world, luaL_checkstring(L, -1), NULL);
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
 /* core.environment() -> {NAME = value, ...} */
 static int l_environment(lua_State *L)
 {
@@ -183,6 +195,7 @@ void module_system_open(lua_State *L)
         {"nearest", l_nearest},
         {"read_file", l_read_file},
         {"write_file", l_write_file},
+        {"remove_files", l_remove_files},
         {"environment", l_environment},
         {"check_command", l_check_command},
         {"cause", l_cause},
