@@ -70,9 +70,8 @@ end
 
 -- check.value("sleep", "the time", "seconds", 5) -> 5
 function check.value(call, name, kind, value)
-  local problem = check.problem(call, name, kind, value)
-  if problem then core.mistake(problem) end
-  return value
+  if kinds[kind][2](value) then return value end
+  core.mistake(check.problem(call, name, kind, value))
 end
 
 -- Seconds below zero mean none: remaining() - 10 may well be negative.
@@ -83,16 +82,16 @@ end
 -- Seconds that are computed may be below zero and mean none; written out they have no sense, and
 -- names.lua refuses a span below zero.
 local function not_below_zero(kind, value)
-  local seconds = (kind == "seconds" or kind == "span") and type(value) == "number"
-  return seconds and math.max(value, 0) or value
+  if kind ~= "seconds" and kind ~= "span" or type(value) ~= "number" then return value end
+  return value < 0 and 0 or value
 end
 
 -- check.options("stop", { timeout = 5 }) -> a table. `options` may be nil, and stays as it is;
 -- `known`: { timeout = "seconds", ... }, where `call` is no primitive. Unknown names raise and
 -- name the nearest.
 function check.options(call, options, known)
-  known = known or core.options[call]
   if options == nil then return {} end
+  known = known or core.options[call]
   check.value(call, "what follows", "table", options)
   local checked = {}
   for name, value in next, options do
@@ -132,8 +131,7 @@ end
 
 -- The service with this name.
 function check.service(call, name)
-  check.value(call, "the service", "text", name)
   local service = core.services[name]
-  if not service then core.unknown("service", name, core.services) end
-  return service
+  if service and service.name == name then return service end -- they have numbers there, too
+  core.unknown("service", check.value(call, "the service", "text", name), core.services)
 end
