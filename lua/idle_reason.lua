@@ -6,7 +6,7 @@ local reason = {}
 core.idle_reason = reason
 
 local function counted(count, one, several)
-  return ("%.0f %s"):format(count, count == 1 and one or several)
+  return core.format("%.0f %s", count, count == 1 and one or several)
 end
 
 -- Those who were never told of the drain, and are cut.
@@ -31,10 +31,10 @@ end
 function reason.left(facts)
   local why
   if facts.expected then
-    why = ("expected failures %.3f (%.1f new connections/s before)"):format(
+    why = core.format("expected failures %.3f (%.1f new connections/s before)",
       facts.expected, facts.rate)
   else
-    why = ("nobody inside for %.1f s (new connections are not counted)"):format(facts.quiet)
+    why = core.format("nobody inside for %.1f s (new connections are not counted)", facts.quiet)
   end
   return text_of({ why, untold(facts), streams(facts) })
 end
@@ -46,7 +46,7 @@ function reason.stayed(facts, why)
   local text = text_of({
     untold(facts), streams(facts),
     facts.silent < facts.quiet and "requests keep coming",
-    facts.failures > facts.tolerance and ("expected failures %.3g"):format(facts.failures),
+    facts.failures > facts.tolerance and core.format("expected failures %.3g", facts.failures),
   })
   return text == "" and why or why .. ": " .. text
 end
