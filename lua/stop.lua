@@ -7,8 +7,7 @@ local PID_MAX = 0x7fffffff
 
 -- Sends a signal to the service; when its leader has exited, to its process group. CONT follows:
 -- a stopped process keeps TERM pending.
-local function send(service, signal)
-  local group = core.state(service.number) == "exited"
+local function send(service, signal, group)
   local sent = core.signal(service.number, signal, group)
   core.signal(service.number, "CONT", group)
   return sent
@@ -22,7 +21,7 @@ end
 -- The leader has exited: its children have the rest of the time.
 local function end_group(service, limit)
   if group_gone(service) then return true end
-  if send(service, "TERM") then
+  if send(service, "TERM", true) then
     core.event({ service = service.name, what = "TERM", why = "to the processes it left behind" })
   end
   return core.wait(service.number, "gone", limit - core.now(), "stop")
@@ -53,7 +52,7 @@ function api.stop(who, options)
   local signal = options.signal or (service.driver and service.driver.stop) or "TERM"
   core.mark_stopping(service.number)
   if state == "running" then
-    send(service, signal)
+    send(service, signal, false)
     core.event({ service = who, what = signal,
       why = core.format("pid %d, up to %.1f s", pid, timeout) })
   end
