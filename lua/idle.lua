@@ -65,7 +65,8 @@ on["close idle"] = function(wait)
   if ok == nil then return end
   local facts = core.idle_facts(wait.idle)
   core.event({ service = wait.service.name, what = "closing", warning = not ok,
-    why = ok and ("idle connections: %.0f are left of %.0f"):format(facts.http1, facts.http1_first)
+    why = ok and core.format(
+      "idle connections: %.0f are left of %.0f", facts.http1, facts.http1_first)
       or "idle connections FAILED: " .. tostring(why or "unknown") })
 end
 
@@ -86,18 +87,12 @@ on["no effect"] = ineffective("the drain was accepted, but connections are not t
 on["some effect"] =
   ineffective("some connections are not told to close, as those of a listener that was added later")
 
--- What says how busy it is.
-local function looking(wait)
-  if not wait.by_sockets then return wait.driver.counts end
-  return function() return core.idle_sockets.counts(wait) end
-end
-
 -- "leave", or why that does not come: "timeout", "unknown", "exited".
 local function watch(wait)
   local looked = false
   while true do
     local verdict, why, failures, seconds = core.idle_watch(wait.idle, wait.service.number,
-      looking(wait), wait.by_sockets, looked)
+      wait.look, wait.by_sockets, looked)
     if not on[verdict] then return verdict end
     local ended
     ended, looked = on[verdict](wait, why, failures, seconds)
@@ -145,6 +140,7 @@ end
 function idle.wait(service, options, unready)
   local wait = {
     service = service, driver = service.driver, begun = core.now(), blind = BLIND,
+    look = service.driver.counts, -- what says how busy it is
     looks = service.undrained and 1 or UNKNOWN_LOOKS, unready = unready, by_sockets = false,
     fails_ready = options.fail_ready_after ~= nil, idle = reckoning(service, options),
   }

@@ -23,44 +23,42 @@ local UNTELLABLE = 5   -- seconds
 local STUCK = 6        -- seconds: a machine that only stalls goes on sooner
 local MOMENT = 2       -- seconds after these in which a moment is looked for
 
--- What a driver would say; nil: the kernel does not tell.
-local function look(service)
-  local _, pid = core.state(service.number)
-  local open, busy, stuck = core.sockets(pid, LOOK)
-  if not open then return nil end
-  return { active = busy, open = open, http1 = open }, stuck
-end
-
 local function say(wait, text, active)
   core.event({ service = wait.service.name, what = "watching", warning = true, reason = "unknown",
     in_flight = active, why = "it does not say how busy it is (" .. wait.why .. "): " .. text })
 end
 
 -- From now on `wait` looks at sockets only.
-local function begin(wait, counts)
+local function begin(wait, open, active)
   wait.by_sockets = true
+  wait.look = function() return idle_sockets.counts(wait) end
   if not core.drained_at(wait.service.number) then
     core.idle_limit(wait.idle, UNTELLABLE + MOMENT, MOMENT)
   end
   local _, seconds = core.idle_left(wait.idle)
-  say(wait, ("its sockets are watched, up to %.1f s; %d open"):format(
-    math.min(seconds + core.now() - wait.begun, core.free()), counts.open), counts.active)
+  say(wait, core.format("its sockets are watched, up to %.1f s; %d open",
+    math.min(seconds + core.now() - wait.begun, core.free()), open), active)
 end
 
--- idle_sockets.counts(wait) -> as driver.counts; nil: the kernel does not tell either. `wait` is
--- that of idle.lua: `why` says what the service answered, `blind` how long it is waited for then.
+local function say_blind(wait)
+  if wait.said_blind then return end
+  wait.said_blind = true
+  say(wait, core.format("nor does the kernel; it gets %.1f s",
+    math.min(wait.blind, (core.idle_left(wait.idle)))))
+end
+
+-- idle_sockets.counts(wait) -> counts of core.sockets; nil: the kernel does not tell either.
+-- `wait` is that of idle.lua: `why` says what the service answered, `blind` how long it is waited
+-- for then.
 function idle_sockets.counts(wait)
-  local counts, stuck = look(wait.service)
-  if counts and stuck >= STUCK then
+  local _, pid = core.state(wait.service.number)
+  local counts, stuck, open, active = core.sockets(pid, LOOK)
+  if not counts then return say_blind(wait) end
+  if stuck >= STUCK then
     wait.blind = 0
-    say(wait, ("it has read and sent nothing for %.1f s"):format(stuck), counts.active)
+    say(wait, core.format("it has read and sent nothing for %.1f s", stuck), active)
     return nil
-  elseif counts and not wait.by_sockets then
-    begin(wait, counts)
-  elseif not counts and not wait.said_blind then
-    wait.said_blind = true
-    say(wait, ("nor does the kernel; it gets %.1f s"):format(
-      math.min(wait.blind, (core.idle_left(wait.idle)))))
   end
+  if not wait.by_sockets then begin(wait, open, active) end
   return counts
 end

@@ -40,7 +40,7 @@ static bool read_field(lua_State *L, int index, int field, struct counts *counts
     return type == LUA_TNUMBER && *number >= 0 && *number <= COUNT_MAX;
 }
 
-bool counts_read(lua_State *L, int index, struct counts *counts)
+static bool counts_read(lua_State *L, int index, struct counts *counts)
 {
     struct counts read = {0};
     bool good = lua_istable(L, index);
@@ -50,6 +50,11 @@ bool counts_read(lua_State *L, int index, struct counts *counts)
     if (good)
         *counts = read;
     return good;
+}
+
+void counts_push(lua_State *L, const struct counts *counts)
+{
+    *(struct counts *)lua_newuserdatauv(L, sizeof(*counts), 0) = *counts;
 }
 
 /* Busy is what has a request or an open connection, or has had one since the last look. */

@@ -93,15 +93,13 @@ static int l_idle_begin(lua_State *L)
     return 1;
 }
 
-/* core.idle_note_sockets(idle, counts): of a look at its sockets, the first one. */
+/* core.idle_note_sockets(idle, counts of core.sockets): of a look at them, the first one. */
 static int l_idle_note_sockets(lua_State *L)
 {
     struct idle_time time = idle_time_of(engine_of(L));
     struct idle_look look = {.begun = time.now, .by_sockets = true};
-    struct counts counts;
 
-    luaL_argcheck(L, counts_read(L, 2, &counts), 2, "no counts");
-    idle_note(idle_check(L, 1), &look, &counts, &time);
+    idle_note(idle_check(L, 1), &look, memory_check(L, 2, sizeof(struct counts)), &time);
     return 0;
 }
 
@@ -164,7 +162,7 @@ static int l_idle_facts(lua_State *L)
         {"http1_first", idle->first.http1},
     };
 
-    lua_newtable(L);
+    lua_createtable(L, 0, sizeof(facts) / sizeof(*facts));
     for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
         if (isnan(facts[i].number))
             continue;

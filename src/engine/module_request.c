@@ -139,14 +139,16 @@ static int k_sockets(lua_State *L, int status, lua_KContext context)
     if (!number_take(&text, end, "open ", &open) || !number_take(&text, end, "busy ", &busy) ||
         !number_take(&text, end, "stuck ", &stuck_ms) || text != end)
         return request_push_failure(L, "unknown");
+    counts_push(L, &(struct counts){.known = COUNTS_HTTP1 | COUNTS_OPEN, .active = (double)busy,
+                                    .http1 = (double)open, .open = (double)open});
+    lua_pushnumber(L, (double)stuck_ms / 1000.0);
     lua_pushinteger(L, open);
     lua_pushinteger(L, busy);
-    lua_pushnumber(L, (double)stuck_ms / 1000.0);
-    return 3;
+    return 4;
 }
 
-/* core.sockets(pid, seconds) -> open connections, those that are busy, seconds since it last read
- * or sent anything although somebody sent; nil, why */
+/* core.sockets(pid, seconds) -> counts, as a userdata; seconds since it last read or sent anything
+ * although somebody sent; open connections, those that are busy; nil, why */
 static int l_sockets(lua_State *L)
 {
     char address[32];

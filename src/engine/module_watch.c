@@ -50,29 +50,25 @@ static int watch_pause(lua_State *L, double seconds)
     return task_wait(L, &wait, k_paused);
 }
 
-static int watch_conclude(lua_State *L)
+static int watch_conclude(lua_State *L, const struct idle_time *time)
 {
     static const char *const words[] = {
         [IDLE_LEAVE] = "leave", [IDLE_TIMEOUT] = "timeout", [IDLE_UNKNOWN] = "unknown",
         [IDLE_CLOSE] = "close idle", [IDLE_NO_EFFECT] = "no effect",
         [IDLE_SOME_EFFECT] = "some effect",
     };
-    struct idle_time time = idle_time_of(engine_of(L));
     enum idle_verdict verdict;
     double seconds;
 
-    verdict = idle_conclude(idle_check(L, IDLE), &time, &seconds);
+    verdict = idle_conclude(idle_check(L, IDLE), time, &seconds);
     return verdict == IDLE_WAIT ? watch_pause(L, seconds) : say(L, words[verdict]);
 }
 
-/* The result of a look is at `index`: true, the driver has noted what it counted; a table; nil. */
-static bool result_read(lua_State *L, int index, const struct service *service,
-                        struct counts *counts)
+/* The result of a look is at `index`: true, the driver has noted what it counted; counts of
+ * core.sockets; nil: then NULL. */
+static const struct counts *result_of(lua_State *L, int index, const struct service *service)
 {
-    if (!lua_isboolean(L, index))
-        return counts_read(L, index, counts);
-    *counts = service->counts;
-    return true;
+    return lua_isboolean(L, index) ? &service->counts : lua_touserdata(L, index);
 }
 
 /* On top are its result, and why it failed. */
@@ -86,31 +82,31 @@ static int k_looked(lua_State *L, int status, lua_KContext context)
         .drained = service->drained,
         .by_sockets = lua_toboolean(L, BY_SOCKETS),
     };
-    struct counts counts;
+    const struct counts *counts = result_of(L, -2, service);
 
     (void)status, (void)context;
-    if (!result_read(L, -2, service, &counts)) {
+    if (!counts) {
         lua_pushliteral(L, "failed");
         lua_insert(L, -2);
         lua_pushinteger(L, idle_note_failure(idle));
         lua_pushnumber(L, time.now - idle->known_at);
         return 4;
     }
-    if (idle_note(idle, &look, &counts, &time))
+    if (idle_note(idle, &look, counts, &time))
         return say(L, "first");
-    return watch_conclude(L);
+    return watch_conclude(L, &time);
 }
 
 static int watch_look(lua_State *L)
 {
-    struct idle_time time = idle_time_of(engine_of(L));
+    double now = (double)engine_now_ms(engine_of(L)) / 1000.0;
 
     if (service_check(L, NUMBER)->state != SERVICE_RUNNING)
         return say(L, "exited");
-    if (idle_unready(idle_check(L, IDLE), &time))
+    if (idle_unready(idle_check(L, IDLE), now))
         return say(L, "unready");
     lua_settop(L, BY_SOCKETS);
-    lua_pushnumber(L, time.now);
+    lua_pushnumber(L, now);
     lua_pushvalue(L, LOOK);
     lua_pushnumber(L, LOOK_SECONDS);
     lua_callk(L, 1, 2, 0, k_looked);
@@ -122,16 +118,20 @@ static int watch_look(lua_State *L)
  * looks in a row, seconds since one did not; "unready": it is time for readiness to fail; "close
  * idle", "no effect", "some effect": enum idle_verdict. Then it may be called again.
  *
- * idle: of core.idle_begin. look(seconds it may take) -> true, what it counts is noted, or counts;
- * nil, why. looked: there was one just now, so conclude first. It waits. */
+ * idle: of core.idle_begin. look(seconds it may take) -> true, what it counts is noted, or counts of
+ * core.sockets; nil, why. looked: there was one just now, so conclude first. It waits. */
 static int l_idle_watch(lua_State *L)
 {
     bool looked = lua_toboolean(L, BY_SOCKETS + 1);
+    struct idle_time time;
 
     luaL_checktype(L, LOOK, LUA_TFUNCTION);
     task_check_waitable(L, "wait_idle");
     lua_settop(L, BY_SOCKETS);
-    return looked ? watch_conclude(L) : watch_look(L);
+    if (!looked)
+        return watch_look(L);
+    time = idle_time_of(engine_of(L));
+    return watch_conclude(L, &time);
 }
 
 void module_watch_open(lua_State *L)

@@ -326,10 +326,8 @@ int64_t time_until_ms(struct engine *engine, double seconds);
 /* module_process.c: the service whose number is at `index`; raises if there is none. */
 struct service *service_check(lua_State *L, int index);
 
-/* module_counts.c: reads the table at `index` that a driver has counted: { active =, requests =,
- * connections =, http1 =, open =, told =, streams = }, each a number from 0 to 1e15; only `active`
- * must be there. False: it is no such table. */
-bool counts_read(lua_State *L, int index, struct counts *counts);
+/* module_counts.c: pushes them, as a userdata. */
+void counts_push(lua_State *L, const struct counts *counts);
 
 /* Notes it for the report on the service. */
 void counts_note(struct engine *engine, struct service *service, const struct counts *counts);

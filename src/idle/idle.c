@@ -101,9 +101,9 @@ int idle_note_failure(struct idle *idle)
     return ++idle->failures;
 }
 
-bool idle_unready(struct idle *idle, const struct idle_time *time)
+bool idle_unready(struct idle *idle, double now)
 {
-    bool due = time->now >= idle->unready_at;
+    bool due = now >= idle->unready_at;
 
     if (due)
         idle->unready_at = INFINITY;

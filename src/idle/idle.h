@@ -91,7 +91,7 @@ bool idle_note(struct idle *idle, const struct idle_look *look, const struct cou
 int idle_note_failure(struct idle *idle);
 
 /* Is it time for readiness to fail? Once. */
-bool idle_unready(struct idle *idle, const struct idle_time *time);
+bool idle_unready(struct idle *idle, double now);
 
 /* `*seconds` is set for IDLE_WAIT. */
 enum idle_verdict idle_conclude(struct idle *idle, const struct idle_time *time, double *seconds);
