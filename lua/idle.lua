@@ -117,23 +117,6 @@ local function never_answered(service)
   return not service.answered and not core.drained_at(service.number)
 end
 
--- How long streams count as inside.
-local function seconds_of_streams(streams)
-  return streams == "wait" and math.huge or tonumber(streams) or 0
-end
-
--- What src/idle is told: the options of wait_idle, or what holds without them.
-local function reckoning(service, options)
-  return core.idle_begin(service.history, {
-    timeout = math.min(options.timeout or core.check.IDLE_TIMEOUT, 1e6),
-    tolerance = options.tolerance or 0.02, min = options.min or 1, below = options.below or 1,
-    routing = options.routing or 1.5, ignore = options.ignore or 0,
-    streams = seconds_of_streams(options.streams), unready_after = options.fail_ready_after,
-    drained_at = core.drained_at(service.number),
-    closes_idle = service.driver.close_idle ~= nil,
-  })
-end
-
 -- idle.wait(service, options, unready) -> true, seconds; false, why; and `idle` for
 -- core.idle_facts, when it has `begun`.
 -- unready(seconds it may take): called once, options.fail_ready_after seconds from now.
@@ -142,7 +125,9 @@ function idle.wait(service, options, unready)
     service = service, driver = service.driver, begun = core.now(), blind = BLIND,
     look = service.driver.counts, -- what says how busy it is
     looks = service.undrained and 1 or UNKNOWN_LOOKS, unready = unready, by_sockets = false,
-    fails_ready = options.fail_ready_after ~= nil, idle = reckoning(service, options),
+    fails_ready = options.fail_ready_after ~= nil,
+    idle = core.idle_begin(service.history, service.number, service.driver.close_idle ~= nil,
+      core.check.IDLE_TIMEOUT, options),
   }
   if never_answered(service) then wait.looks, wait.blind = 1, 0 end
   local verdict = watch(wait)

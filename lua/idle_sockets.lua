@@ -51,8 +51,7 @@ end
 -- `wait` is that of idle.lua: `why` says what the service answered, `blind` how long it is waited
 -- for then.
 function idle_sockets.counts(wait)
-  local _, pid = core.state(wait.service.number)
-  local counts, stuck, open, active = core.sockets(pid, LOOK)
+  local counts, stuck, open, active = core.sockets(wait.service.number, LOOK)
   if not counts then return say_blind(wait) end
   if stuck >= STUCK then
     wait.blind = 0

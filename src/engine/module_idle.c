@@ -1,10 +1,13 @@
 /* When a service may be left: ../idle, for Lua. What wait_idle reckons with lives in two kinds of
  * userdata, so that it is in the machine's memory and ends with it. Only lua/ has them. */
 #include <math.h>
+#include <string.h>
 
 #include "engine/state.h"
 #include "idle/idle.h"
 #include "idle/news.h"
+
+#define TIMEOUT_MAX 1e6 /* seconds: more than anybody waits */
 
 static double seconds_of(int64_t ms)
 {
@@ -67,28 +70,41 @@ static double option(lua_State *L, const char *name, double missing)
     return number;
 }
 
-/* core.idle_begin(history, { timeout =, tolerance =, min =, below =, routing =, ignore =,
- * streams =, unready_after =, drained_at =, closes_idle = }) -> idle, of ../idle/idle.h; what is
- * missing there is never, or now. */
+/* So long they count, in seconds: "cut", "wait" or a number of the table at the top. */
+static double streams_option(lua_State *L)
+{
+    bool wait = lua_getfield(L, -1, "streams") == LUA_TSTRING &&
+                strcmp(lua_tostring(L, -1), "wait") == 0;
+    double seconds = wait ? INFINITY : lua_tonumber(L, -1); // of "cut": 0
+
+    lua_pop(L, 1);
+    return seconds;
+}
+
+/* core.idle_begin(history, number, closes_idle, timeout, options) -> idle, of ../idle/idle.h
+ * closes_idle: can the service's idle connections be closed? timeout: if the options, which are
+ * those of wait_idle, have none. */
 static int l_idle_begin(lua_State *L)
 {
     const struct history *history = memory_check(L, 1, sizeof(*history));
+    const struct service *service = service_check(L, 2);
     struct idle_time time = idle_time_of(engine_of(L));
     struct idle_options options;
 
-    lua_settop(L, 2);
-    lua_getfield(L, 2, "closes_idle");
-    options.closes_idle = lua_toboolean(L, -1);
-    lua_settop(L, 2);
-    options.timeout = option(L, "timeout", INFINITY);
-    options.tolerance = option(L, "tolerance", 0);
-    options.min = option(L, "min", 0);
-    options.below = option(L, "below", 1);
-    options.routing = option(L, "routing", 0);
-    options.ignore = option(L, "ignore", 0);
-    options.streams = option(L, "streams", 0);
-    options.unready_after = option(L, "unready_after", INFINITY);
-    options.drained_at = option(L, "drained_at", time.now);
+    luaL_checktype(L, 5, LUA_TTABLE);
+    lua_settop(L, 5);
+    options = (struct idle_options){
+        .timeout = fmin(option(L, "timeout", luaL_checknumber(L, 4)), TIMEOUT_MAX),
+        .tolerance = option(L, "tolerance", 0.02),
+        .min = option(L, "min", 1),
+        .below = option(L, "below", 1),
+        .routing = option(L, "routing", 1.5),
+        .ignore = option(L, "ignore", 0),
+        .streams = streams_option(L),
+        .unready_after = option(L, "fail_ready_after", INFINITY),
+        .drained_at = service->drained ? seconds_of(service->drained_ms) : time.now,
+        .closes_idle = lua_toboolean(L, 3),
+    };
     idle_begin(lua_newuserdatauv(L, sizeof(struct idle), 0), &options, history, &time);
     return 1;
 }

@@ -147,14 +147,14 @@ static int k_sockets(lua_State *L, int status, lua_KContext context)
     return 4;
 }
 
-/* core.sockets(pid, seconds) -> counts, as a userdata; seconds since it last read or sent anything
- * although somebody sent; open connections, those that are busy; nil, why */
+/* core.sockets(number, seconds) -> counts, as a userdata; seconds since the service last read or
+ * sent anything although somebody sent; open connections, those that are busy; nil, why */
 static int l_sockets(lua_State *L)
 {
     char address[32];
     struct request request = {.kind = REQUEST_SOCKETS, .address = address};
 
-    snprintf(address, sizeof(address), "pid %lld", (long long)luaL_checkinteger(L, 1));
+    snprintf(address, sizeof(address), "pid %d", service_check(L, 1)->pid);
     return request_wait(L, &request, 2, k_sockets);
 }
 

@@ -118,8 +118,8 @@ static int watch_look(lua_State *L)
  * looks in a row, seconds since one did not; "unready": it is time for readiness to fail; "close
  * idle", "no effect", "some effect": enum idle_verdict. Then it may be called again.
  *
- * idle: of core.idle_begin. look(seconds it may take) -> true, what it counts is noted, or counts of
- * core.sockets; nil, why. looked: there was one just now, so conclude first. It waits. */
+ * idle: of core.idle_begin. look(seconds it may take) -> true, what it counts is noted, or counts
+ * of core.sockets; nil, why. looked: there was one just now, so conclude first. It waits. */
 static int l_idle_watch(lua_State *L)
 {
     bool looked = lua_toboolean(L, BY_SOCKETS + 1);
