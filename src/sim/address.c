@@ -122,7 +122,7 @@ int address_process(struct sim *sim, const char *where, bool *at_admin)
     *at_admin = false;
     if (strncmp(where, "pid ", 4) == 0)
         return pid_find(sim, where);
-    for (int i = 0; i < SIM_SERVICES_MAX && services[i].name; i++) {
+    for (int i = 0; i < sim->service_count; i++) {
         *at_admin = address_is(services[i].admin, where);
         if (*at_admin || address_is(services[i].address, where))
             return process_find(sim, services[i].name);

@@ -16,6 +16,8 @@ int64_t clock_awake_ms(const struct sim *sim, int64_t at_ms)
 
     if (at_ms >= config->stall_at_ms && at_ms < stall_end_ms)
         at_ms = stall_end_ms;
+    if (config->throttled_ms == 0) /* mostly so */
+        return at_ms;
     into_ms = at_ms % SLICE_MS;
     return into_ms < SLICE_MS - config->throttled_ms ? at_ms : at_ms + SLICE_MS - into_ms;
 }
@@ -46,10 +48,11 @@ static void deadline_pass(struct sim *sim, int64_t now_ms)
 
 bool clock_ends(struct sim *sim, const struct item *first)
 {
-    int64_t next_ms = first ? clock_awake_ms(sim, first->at_ms) : NEVER_MS;
-    int64_t deadline_ms = sim->deadline_ms == NEVER_MS ? NEVER_MS
-                                                       : clock_awake_ms(sim, sim->deadline_ms);
+    int64_t next_ms = first ? clock_awake_ms(sim, first->at_ms) : NEVER_MS, deadline_ms;
 
+    if (next_ms <= sim->deadline_ms && next_ms < sim->cut_ms) /* mostly so */
+        return false;
+    deadline_ms = sim->deadline_ms == NEVER_MS ? NEVER_MS : clock_awake_ms(sim, sim->deadline_ms);
     if (sim->cut_ms != NEVER_MS && sim->cut_ms <= next_ms && sim->cut_ms <= deadline_ms) {
         clock_set(sim, later_ms(sim->now_ms, sim->cut_ms));
         sim->ended = sim->cut_short = true;

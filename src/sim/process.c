@@ -55,7 +55,7 @@ bool process_ready(const struct sim *sim, const struct process *process)
 /* The clients of those who need this service feel that it has come or gone. */
 static void needs_tell(struct sim *sim, const struct process *process, bool gone)
 {
-    for (int i = 0; i < SIM_SERVICES_MAX && sim->config->services[i].name; i++) {
+    for (int i = 0; i < sim->service_count; i++) {
         const char *needs = sim->config->services[i].needs;
 
         if (needs && strcmp(needs, process->name) == 0)
@@ -218,7 +218,7 @@ bool process_on_gone(struct sim *sim, int number, struct event *event)
 
 static int service_find(const struct sim *sim, const char *name)
 {
-    for (int i = 0; i < SIM_SERVICES_MAX && sim->config->services[i].name; i++)
+    for (int i = 0; i < sim->service_count; i++)
         if (strcmp(sim->config->services[i].name, name) == 0)
             return i;
     return -1;

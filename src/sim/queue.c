@@ -29,6 +29,14 @@ void queue_remove(struct queue *queue, enum item_kind kind, int number)
     }
 }
 
+struct item queue_take(struct queue *queue, const struct item *first)
+{
+    struct item item = *first;
+
+    queue->items[first - queue->items] = queue->items[--queue->count];
+    return item;
+}
+
 const struct item *queue_first(const struct queue *queue)
 {
     const struct item *first = NULL;

@@ -25,13 +25,16 @@ struct item {
 
 /* Without order: the few things that are pending at once are searched. */
 struct queue {
-    struct item items[ITEMS_MAX];
     int count;
     uint64_t order;
+    struct item items[ITEMS_MAX];
 };
 
 void queue_push(struct queue *queue, int64_t at_ms, enum item_kind kind, int number);
 void queue_remove(struct queue *queue, enum item_kind kind, int number);
 const struct item *queue_first(const struct queue *queue); /* NULL: it is empty */
+
+/* Removes an item that queue_first has returned. */
+struct item queue_take(struct queue *queue, const struct item *first);
 
 #endif

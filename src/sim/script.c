@@ -12,9 +12,8 @@ static bool signal_ends_us(int signal)
 
 static bool step_signal(struct sim *sim, int signal, struct event *event)
 {
-    for (int i = 0; i < SIM_SERVICES_MAX && signal_ends_us(signal); i++)
-        if (sim->config->services[i].name)
-            traffic_on_signal(&sim->services[i].traffic, sim->now_ms);
+    for (int i = 0; i < sim->service_count && signal_ends_us(signal); i++)
+        traffic_on_signal(&sim->services[i].traffic, sim->now_ms);
     sim_record(sim, "signal %s", signal_name(signal));
     event->kind = EVENT_SIGNAL;
     event->signal = signal;

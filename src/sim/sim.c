@@ -76,8 +76,7 @@ static bool next_event(struct world *world, struct event *event)
 
         if (clock_ends(sim, first))
             break;
-        item = *first;
-        queue_remove(&sim->queue, item.kind, item.number);
+        item = queue_take(&sim->queue, first);
         clock_advance(sim, item.at_ms);
         *event = (struct event){0};
         if (!sim->ended && item_take(sim, &item, event)) {
@@ -159,8 +158,12 @@ static int sim_fill(struct sim *sim)
     const struct sim_config *config = sim->config;
     int result = 0;
 
-    for (int i = 0; i < SIM_SERVICES_MAX && config->services[i].name && result == 0; i++)
-        result = traffic_init(&sim->services[i].traffic, &config->services[i]);
+    for (int i = 0; i < SIM_SERVICES_MAX && config->services[i].name && result == 0; i++) {
+        struct service *service = &sim->services[sim->service_count++];
+
+        *service = (struct service){0};
+        result = traffic_init(&service->traffic, &config->services[i]);
+    }
     for (int i = 0; i < SIM_FILES_MAX && config->files[i].path && result == 0; i++)
         result = store_write(&sim->files, config->files[i].path, config->files[i].text);
     for (int i = 0; i < SIM_STEPS_MAX && config->steps[i].action != SIM_NOTHING; i++)
@@ -175,7 +178,7 @@ int sim_create(const struct sim_config *config, struct world **world)
 
     if (!sim)
         return -ENOMEM;
-    memset(sim, 0, offsetof(struct sim, processes));
+    memset(sim, 0, offsetof(struct sim, queue.items));
     sim->world.ops = &ops;
     sim->config = config;
     sim->deadline_ms = sim->cut_ms = NEVER_MS;
@@ -196,7 +199,7 @@ void sim_destroy(struct world *world)
 {
     struct sim *sim = sim_of(world);
 
-    for (int i = 0; i < SIM_SERVICES_MAX; i++)
+    for (int i = 0; i < sim->service_count; i++)
         traffic_close(&sim->services[i].traffic);
     requests_close(sim);
     store_close(&sim->files);
@@ -222,7 +225,7 @@ void sim_end(struct world *world)
     sim_record(sim, "end");
     processes_kill(sim);
     sim->ended = true;
-    for (int i = 0; i < SIM_SERVICES_MAX; i++) {
+    for (int i = 0; i < sim->service_count; i++) {
         struct traffic *traffic = &sim->services[i].traffic;
 
         if (traffic->routed_until_ms != NEVER_MS)
@@ -250,7 +253,7 @@ struct sim_result sim_result(struct world *world)
 
     if (sim->deadline_ms != NEVER_MS)
         result.deadline_late_ms = clock_awake_ms(sim, sim->deadline_ms) - sim->deadline_ms;
-    for (int i = 0; i < SIM_SERVICES_MAX; i++) {
+    for (int i = 0; i < sim->service_count; i++) {
         struct traffic *traffic = &sim->services[i].traffic;
 
         traffic_look(traffic, sim->now_ms);

@@ -73,9 +73,8 @@ struct learned {
 struct sim {
     struct world world;
     const struct sim_config *config;
-    struct queue queue;
-    struct sim_step steps[SIM_STEPS_MAX];
     int step_count;
+    int service_count;
     int64_t now_ms;
     int64_t deadline_ms;
     int64_t cut_ms; /* the platform kills everything then; NEVER_MS */
@@ -84,7 +83,6 @@ struct sim {
     bool ended;
 
     int processes_used; /* those from there on were never used */
-    struct service services[SIM_SERVICES_MAX];
     bool orphan_gone[SIM_ORPHANS_MAX];
     bool others_awaited;
     int last_started; /* service; -1: none yet */
@@ -104,7 +102,10 @@ struct sim {
     bool cut_short;
     bool stuck;
 
-    /* From here on nothing is cleared but what is used: this is most of the structure. */
+    /* From the items of the queue on nothing is cleared but what is used: this is most of it. */
+    struct queue queue;
+    struct sim_step steps[SIM_STEPS_MAX];
+    struct service services[SIM_SERVICES_MAX];
     struct process processes[PROCESSES_MAX];
     struct pending requests[REQUESTS_MAX];
     struct learned learned[LEARNED_MAX];
