@@ -1,6 +1,5 @@
 /* Who listens at an address. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,7 +98,7 @@ static int learned_find(struct sim *sim, const char *where)
     if (sim->last_started < 0 || sim->learned_count == LEARNED_MAX)
         return -1;
     learned = &sim->learned[sim->learned_count++];
-    snprintf(learned->address, sizeof(learned->address), "%s", where);
+    memccpy(learned->address, where, '\0', sizeof(learned->address)); /* it is no longer than that */
     learned->process = sim->last_started;
     return learned->process;
 }
@@ -125,7 +124,7 @@ int address_process(struct sim *sim, const char *where, bool *at_admin)
     for (int i = 0; i < sim->service_count; i++) {
         *at_admin = address_is(services[i].admin, where);
         if (*at_admin || address_is(services[i].address, where))
-            return process_find(sim, services[i].name);
+            return process_find_service(sim, i);
     }
     return learned_find(sim, where);
 }

@@ -165,7 +165,7 @@ static int http_fill(struct sim *sim, const struct pending *pending, struct text
     const struct sim_endpoint *endpoint = pending->endpoint;
 
     if (pending->manner == SIM_GARBAGE) {
-        text_add(body, "\x01\x02<html>{\"http.ingress.downstream_rq_active\": \xff\n");
+        text_put(body, "\x01\x02<html>{\"http.ingress.downstream_rq_active\": \xff\n");
         return 200;
     }
     if (pending->manner == SIM_STATUS && !endpoint) {
@@ -174,7 +174,7 @@ static int http_fill(struct sim *sim, const struct pending *pending, struct text
     }
     if (!endpoint)
         return router_answer(sim, &sim->processes[pending->process], pending, body);
-    text_add(body, "%s", endpoint->body ? endpoint->body : "");
+    text_put(body, endpoint->body ? endpoint->body : "");
     return endpoint->status > 0 ? endpoint->status : 200;
 }
 
@@ -189,13 +189,9 @@ static void sockets_fill(struct sim *sim, const struct pending *pending, struct 
         stats = traffic_stats(&sim->services[process->service].traffic, sim->now_ms);
     busy = stats.requests_active - stats.upgrades_active;
     stuck_ms = process->frozen && busy > 0 ? sim->now_ms - process->frozen_ms : 0;
-    text_put(body, "open ");
-    text_put_number(body, stats.connections_active);
-    text_put(body, "\nbusy ");
-    text_put_number(body, busy);
-    text_put(body, "\nstuck ");
-    text_put_number(body, stuck_ms);
-    text_put(body, "\n");
+    text_put_line(body, "open ", stats.connections_active);
+    text_put_line(body, "busy ", busy);
+    text_put_line(body, "stuck ", stuck_ms);
 }
 
 static const char *error_word(int error)

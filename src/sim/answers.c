@@ -62,6 +62,8 @@ static int part(const struct answer_batch *batch, int64_t all, int64_t now_ms)
 {
     int64_t length_ms = batch->until_ms - batch->after_ms;
 
+    if (all == 0) /* often so: spares a division */
+        return 0;
     return (int)((2 * all * (now_ms - batch->after_ms) + length_ms) / (2 * length_ms));
 }
 

@@ -90,9 +90,7 @@ static void stat_write(struct text *body, const char *stat, int64_t value, bool 
 {
     if (used_only && value == 0)
         return; // the real one shows a zero that was something else before
-    text_put(body, stat);
-    text_put_number(body, value);
-    text_put(body, "\n");
+    text_put_line(body, stat, value);
 }
 
 /* The admin's own are there, too, as in the real one. */
@@ -157,7 +155,7 @@ static void stats_answer(struct sim *sim, struct process *process, const char *p
 {
     struct traffic *traffic = envoy_traffic(sim, process);
     struct traffic_stats stats = {0};
-    bool used_only = query_has(path, "usedonly");
+    bool used_only = query_has(path, "usedonly"), gauges_only = query_has(path, "type=Gauges");
 
     if (process->behaviour->hides_stats)
         return;
@@ -165,9 +163,9 @@ static void stats_answer(struct sim *sim, struct process *process, const char *p
         stats = traffic_stats(traffic, sim->now_ms);
     if (lies(sim, process))
         stats_bend(process, &stats);
-    if (!query_has(path, "type=Gauges"))
+    if (!gauges_only)
         counters_write(body, &stats, used_only);
-    if (!query_has(path, "type=Counters"))
+    if (gauges_only || !query_has(path, "type=Counters"))
         gauges_write(body, &stats, used_only);
 }
 
@@ -191,7 +189,7 @@ static int envoy_change(struct sim *sim, struct process *process, const char *pa
     if (traffic)
         traffic_advance(traffic, sim->now_ms);
     if (process->behaviour->lie == SIM_LIE_DRAINS && lies(sim, process)) {
-        text_add(body, "OK\n");
+        text_put(body, "OK\n");
         return 200;
     }
     if (path_is(path, "/healthcheck/fail")) {
@@ -201,7 +199,7 @@ static int envoy_change(struct sim *sim, struct process *process, const char *pa
     } else {
         listeners_drain(sim, process, path);
     }
-    text_add(body, "OK\n");
+    text_put(body, "OK\n");
     return 200;
 }
 
@@ -210,24 +208,26 @@ int envoy_answer(struct sim *sim, struct process *process, const struct pending 
 {
     const char *path = request->path;
 
+    if (path_is(path, "/stats")) { /* mostly so */
+        stats_answer(sim, process, path, body);
+        return 200;
+    }
     if (path_is(path, "/drain_listeners") || path_is(path, "/healthcheck/fail")) {
         if (strcmp(request->method, "POST") == 0)
             return envoy_change(sim, process, path, body);
-        text_add(body, "Method Not Allowed");
+        text_put(body, "Method Not Allowed");
         return 405;
     }
     if (path_is(path, "/ready")) {
-        text_add(body, process->envoy.health_failed ? "DRAINING\n" : "LIVE\n");
+        text_put(body, process->envoy.health_failed ? "DRAINING\n" : "LIVE\n");
         return process->envoy.health_failed ? 503 : 200;
     }
-    if (path_is(path, "/stats"))
-        stats_answer(sim, process, path, body);
-    else if (path_is(path, "/server_info"))
+    if (path_is(path, "/server_info"))
         server_info_answer(process, body);
     else if (path_is(path, "/config_dump") && query_has(path, "resource=static_listeners"))
         idle_file_listeners(process, body);
     else if (path_is(path, "/config_dump"))
-        text_add(body, "{}\n");
+        text_put(body, "{}\n");
     else if (request->at_admin)
         return 404;
     return 200;

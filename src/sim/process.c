@@ -8,7 +8,6 @@
  * Every exit is arranged in the queue first, and happens when its item comes. */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/signals.h"
@@ -41,6 +40,14 @@ int process_find(const struct sim *sim, const char *name)
         if (process->state != PROCESS_NONE && !process->output && !strcmp(process->name, name))
             return i;
     }
+    return -1;
+}
+
+int process_find_service(const struct sim *sim, int service)
+{
+    for (int i = 0; i < sim->processes_used; i++)
+        if (sim->processes[i].state != PROCESS_NONE && sim->processes[i].service == service)
+            return i;
     return -1;
 }
 
@@ -286,7 +293,7 @@ int process_start(struct world *world, int number, const struct process_spec *sp
         .asked_ms = NEVER_MS,
         .envoy = envoy_started(spec->arguments),
     };
-    snprintf(process->name, sizeof(process->name), "%s", spec->name);
+    memccpy(process->name, spec->name, '\0', sizeof(process->name) - 1);
     sim_record(sim, "start %s", process->name);
     if (spec->log_prefix)
         service_arrange(sim, number);

@@ -6,7 +6,7 @@
 
 #include "sim/record.h"
 
-enum { TEXT_CAPACITY_FIRST = 1024 };
+enum { TEXT_CAPACITY_FIRST = 1024, DIGITS_MAX = 24 };
 
 static int text_reserve(struct text *text, size_t more)
 {
@@ -69,18 +69,27 @@ void text_put(struct text *text, const char *bytes)
     text_put_bytes(text, bytes, strlen(bytes));
 }
 
-void text_put_number(struct text *text, int64_t number)
+/* Writes the digits before `end`; returns where they begin. */
+static char *digits_write(char *end, int64_t number)
 {
-    char digits[24];
-    char *end = digits + sizeof(digits), *digit = end;
     uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
     do
-        *--digit = (char)('0' + rest % 10);
+        *--end = (char)('0' + rest % 10);
     while ((rest /= 10) > 0);
     if (number < 0)
-        *--digit = '-';
-    text_put_bytes(text, digit, (size_t)(end - digit));
+        *--end = '-';
+    return end;
+}
+
+void text_put_line(struct text *text, const char *name, int64_t number)
+{
+    char digits[DIGITS_MAX], *end = digits + sizeof(digits) - 1;
+    char *first = digits_write(end, number);
+
+    *end = '\n';
+    text_put_bytes(text, name, strlen(name));
+    text_put_bytes(text, first, (size_t)(end + 1 - first));
 }
 
 const char *text_read(const struct text *text)

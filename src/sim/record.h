@@ -14,7 +14,7 @@ struct text {
 /* Without memory the text is cut. */
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_put(struct text *text, const char *bytes);
-void text_put_number(struct text *text, int64_t number);
+void text_put_line(struct text *text, const char *name, int64_t number); /* as "%s%lld\n" */
 const char *text_read(const struct text *text);
 void text_clear(struct text *text); /* keeps its memory */
 void text_close(struct text *text);

@@ -154,6 +154,7 @@ bool process_ready(const struct sim *sim, const struct process *process); /* acc
 
 /* The number of a service; -1: it was never started. */
 int process_find(const struct sim *sim, const char *name);
+int process_find_service(const struct sim *sim, int service); /* in the config */
 
 void process_crash(struct sim *sim, int number, int code);
 void process_freeze(struct sim *sim, int number);

@@ -1,7 +1,7 @@
 #include "trial/witness.h"
 
 #include <signal.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "base/digest.h"
 #include "trial/report.h"
@@ -317,6 +317,6 @@ void witness_on_end(struct witness *witness, const struct engine_result *result)
     facts->ended_ms = now_ms(&witness->world);
     facts->late_ms = sim_late_ms(witness->inner);
     facts->end = result->end;
-    snprintf(facts->left, sizeof(facts->left), "%s", result->left);
-    snprintf(facts->reason, sizeof(facts->reason), "%s", result->reason);
+    memccpy(facts->left, result->left, '\0', sizeof(facts->left) - 1);
+    memccpy(facts->reason, result->reason, '\0', sizeof(facts->reason) - 1);
 }
