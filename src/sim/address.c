@@ -98,7 +98,7 @@ static int learned_find(struct sim *sim, const char *where)
     if (sim->last_started < 0 || sim->learned_count == LEARNED_MAX)
         return -1;
     learned = &sim->learned[sim->learned_count++];
-    memccpy(learned->address, where, '\0', sizeof(learned->address)); /* it is no longer than that */
+    memccpy(learned->address, where, '\0', sizeof(learned->address)); // as long as any may be
     learned->process = sim->last_started;
     return learned->process;
 }
