@@ -172,7 +172,7 @@ function core.read_services(chunk, words)
   check_finished()
   if #core.services == 0 then error("services.lua declares no service", 0) end
   distribute(words)
-  core.command_environment = core.strings(core.environment_list({})) -- of what `run` runs
+  core.command_environment = core.environment_list({}) -- of what `run` runs
   for _, service in ipairs(core.services) do
     prepare(service)
     table.move(service.files, 1, #service.files, #all_files + 1, all_files)
