@@ -12,6 +12,8 @@ local CALL = 0.5       -- seconds for one admin call: a frozen Envoy accepts and
 local ATTEMPTS = 3
 local DRAIN_TIME = 600 -- --drain-time-s: longer than any shutdown, the policy closes the listeners
 local LIVE = 10        -- seconds in which Envoy must be live to have its drain verified
+local LIVE_AGAIN = 0.05    -- seconds until it is asked again, and
+local LIVE_AGAIN_MAX = 0.8 -- at most, if it is not
 local READABLE = 60    -- bytes shown of an answer that makes no sense
 
 -- Everything in one answer. Envoy's main thread walks all its statistics for it: 0.3 ms without
@@ -140,7 +142,7 @@ end
 
 -- What /server_info says once Envoy is live; nil and why not.
 local function server_info(driver)
-  local limit = core.now() + LIVE
+  local limit, pause = core.now() + LIVE, LIVE_AGAIN
   while true do
     local ok, body, status = call("GET", driver.base .. "/server_info", CALL)
     local info = ok and core.json(body)
@@ -150,7 +152,8 @@ local function server_info(driver)
       if known then return nil, "state " .. readable(known) end
       return nil, status and "status " .. status or readable(body)
     end
-    core.sleep(0.05)
+    core.sleep(pause)
+    pause = math.min(2 * pause, LIVE_AGAIN_MAX)
   end
 end
 
