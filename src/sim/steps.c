@@ -12,7 +12,7 @@
 #include "sim/owed.h"
 
 enum {
-    STRIDE_MS = 32,   /* at most: so old may be what is seen, while policies look for a second */
+    STRIDE_MS = 64,   /* at most: so old may be what is seen, while policies look for a second */
     STRIDE_TURNS = 8, /* at least so many in the mean time between two requests of a client: of
                          those who wait at the beginning hardly one should send twice */
     STRIDE_MANY = 1   /* who comes in one, in the mean; else it spares nothing */

@@ -79,7 +79,7 @@ static void test_told_clients_come_back_while_routing_leads_here(void **state)
     make_busy(&config, busy);
     run_until(10000);
     act("POST", ADMIN ":/drain_listeners?graceful&skip_exit");
-    run_until(11550); /* a look may see what was 32 ms ago */
+    run_until(11550); /* a look may see what was 64 ms ago */
 
     assert_in_range(stat_value("ingress.downstream_cx_http1_total"), 380 + 360, 380 + 400);
 }
