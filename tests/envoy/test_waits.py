@@ -200,4 +200,5 @@ class FailReady(Waiting):
 
         self.assert_to_the_end(gateway)
 
+        self.assertTrue(balancer.wait_until_moved())
         self.assertIsNone(balancer.health, "it has seen a failed health check before the end")

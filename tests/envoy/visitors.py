@@ -74,6 +74,7 @@ class Balancer(Visitor):
         self.health_endpoint = health_endpoint
         self.health = 200        # what the last look gave
         self.moved_time = None   # of the first that failed
+        self.moved = threading.Event()
         self.statuses = []       # what the clients got
 
     def visit(self):
@@ -83,6 +84,11 @@ class Balancer(Visitor):
                 self.statuses.append(ask(self.endpoint))
             else:
                 self.moved_time = time.monotonic()
+                self.moved.set()
+
+    def wait_until_moved(self):
+        """True once a look has failed: after an exit the next one does, a moment later."""
+        return self.moved.wait(TIMEOUT_SECONDS)
 
 
 class WebSocket(threading.Thread):
