@@ -1,7 +1,6 @@
-/* What can go wrong: a look fails (lua/idle.lua counts them; the kernel is asked instead, which
- * begins anew, since it counts other things); the time is up, or the deadline is near: then shortly
- * before it a moment in which nobody is inside is better to leave than the end; the drain has no
- * effect. */
+/* What can go wrong: looks fail (lua/idle.lua then asks the kernel instead, which begins anew,
+ * since it counts other things); the time is up, or the deadline is near: then shortly before it a
+ * moment in which nobody is inside is better to leave than the end; the drain has no effect. */
 #include "idle/idle.h"
 
 #include <math.h>
